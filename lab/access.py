@@ -1,0 +1,126 @@
+"""Who may use a lab that others can reach: same-origin requests, and visitors who know the code."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import urlsplit
+
+from channels.security.websocket import WebsocketDenier
+from django.conf import settings
+from django.core import signing
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+COOKIE = "lab_access"
+SALT = "lab.access"
+OPEN_PATHS = ("/enter", "/healthz", "/static/")
+TRIES_PER_MINUTE = 10
+
+Scope = dict[str, Any]
+App = Callable[[Scope, Any, Any], Awaitable[Any]]
+
+
+def access_code() -> str:
+    """The code that `make up` printed."""
+    return str(settings.PATHS.code.read_text().strip())
+
+
+def _token(code: str) -> str:
+    """What the cookie holds: it ends when the operator changes the code, and does not reveal it."""
+    return signing.Signer(salt=SALT).signature(code)
+
+
+def admitted(cookie: str | None) -> bool:
+    """Whether a visitor with this access cookie may come in."""
+    if not settings.ACCESS_CODE_REQUIRED:
+        return True
+    return cookie is not None and hmac.compare_digest(cookie, _token(access_code()))
+
+
+class AccessMiddleware:
+    """Sends visitors without the code to the page that asks for it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(OPEN_PATHS) or admitted(request.COOKIES.get(COOKIE)):
+            return self.get_response(request)
+        return HttpResponseRedirect(f"/enter?next={request.path}")
+
+
+def enter(request: HttpRequest) -> HttpResponse:
+    """Ask for the code; a right one sets a cookie for thirty days."""
+    target = request.POST.get("next") or request.GET.get("next") or "/"
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+        target = "/"
+    if admitted(request.COOKIES.get(COOKIE)):
+        return HttpResponseRedirect(target)
+    if request.method != "POST":
+        return render(request, "enter.html", {"error": "", "next": target})
+    if _too_many_tries(request.META.get("REMOTE_ADDR", "")):
+        error = "That was tried too often; wait a minute and try again."
+        return render(request, "enter.html", {"error": error, "next": target}, status=429)
+    code = access_code()
+    given = request.POST.get("code", "").strip()
+    if not hmac.compare_digest(given.encode(), code.encode()):
+        error = "That is not the code; ask the person who started this lab for the one it printed."
+        return render(request, "enter.html", {"error": error, "next": target}, status=403)
+    response = HttpResponseRedirect(target)
+    response.set_cookie(
+        COOKIE, _token(code), max_age=30 * 86400, httponly=True, samesite="Lax", secure=request.is_secure()
+    )
+    return response
+
+
+def _too_many_tries(address: str) -> bool:
+    key = f"enter:{address}"
+    cache.add(key, 0, timeout=60)
+    return int(cache.incr(key)) > TRIES_PER_MINUTE
+
+
+def _header(scope: Scope, name: bytes) -> str | None:
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value.decode("latin-1"))
+    return None
+
+
+class SameOrigin:
+    """Refuses WebSockets that a page of another origin opened, or that name no origin."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> Any:
+        origin, host = _header(scope, b"origin"), _header(scope, b"host")
+        if origin is None or host is None or urlsplit(origin).netloc.lower() != host.lower():
+            return await WebsocketDenier()(scope, receive, send)
+        if not _known_host(host):
+            return await WebsocketDenier()(scope, receive, send)
+        return await self.app(scope, receive, send)
+
+
+def _known_host(host: str) -> bool:
+    from django.http.request import split_domain_port, validate_host
+
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
+class AccessScope:
+    """The code's cookie, for WebSockets."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> Any:
+        cookie = SimpleCookie(_header(scope, b"cookie") or "").get(COOKIE)
+        if not admitted(cookie.value if cookie else None):
+            return await WebsocketDenier()(scope, receive, send)
+        return await self.app(scope, receive, send)

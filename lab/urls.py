@@ -1,0 +1,14 @@
+"""The lab's addresses."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from lab import access, health
+
+urlpatterns = [
+    path("enter", access.enter, name="enter"),
+    path("healthz", health.healthz, name="healthz"),
+    path("setup.json", health.setup, name="setup"),
+    path("", include("lessons.urls")),
+]
