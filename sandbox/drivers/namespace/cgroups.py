@@ -1,0 +1,223 @@
+"""Limits and freezing by cgroups, version 1 (one hierarchy per controller) or 2 (one for all).
+
+Each sandbox has `lab/<tag>/<key>`, which holds the limits and stays root's, and below it `box`,
+which is handed over to the sandbox's root. Source: the kernel's cgroup-v1 and cgroup-v2 documents.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from sandbox.drivers.base import Spec
+from sandbox.errors import SandboxError
+
+ROOT = Path("/sys/fs/cgroup")
+BOX = "box"
+V2_CONTROLLERS = ("cpu", "cpuset", "io", "memory", "pids")
+V2_HANDED_OVER = ("cgroup.procs", "cgroup.subtree_control", "cgroup.threads", "memory.oom.group")
+V2_DESCENDANTS = 2000
+DEADLINE = 10.0
+
+
+def is_v2() -> bool:
+    """Whether this host has one unified hierarchy with all controllers."""
+    return (ROOT / "cgroup.controllers").exists()
+
+
+class Cgroup:
+    """The cgroups of one sandbox. `name` is relative to the root of a hierarchy."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    @property
+    def box(self) -> str:
+        """What runc is told: an absolute path in every hierarchy."""
+        return f"/{self.name}/{BOX}"
+
+    def folders(self) -> list[Path]:
+        """The sandbox's folder in each hierarchy of this host."""
+        return [root / self.name for root in _hierarchies()]
+
+    def folder(self, controller: str) -> Path:
+        return ROOT / self.name if is_v2() else ROOT / controller / self.name
+
+    def make(self, spec: Spec, owner: int) -> None:
+        """Create, limit and hand over. `owner` is the host's id of root inside. Raises OSError."""
+        for folder in self.folders():
+            _make_with_parents(folder)
+            if not is_v2():
+                _copy_cpuset(folder)
+        self._limit(spec)
+        for folder in self.folders():
+            box = folder / BOX
+            box.mkdir(exist_ok=True)
+            if not is_v2():
+                _copy_cpuset(box, parents=False)
+            os.chown(box, owner, owner)
+            for name in (*V2_HANDED_OVER, "tasks"):
+                with suppress(FileNotFoundError):
+                    os.chown(box / name, owner, owner)
+
+    def _limit(self, spec: Spec) -> None:
+        shares = max(2, int(1024 * spec.cpus))
+        if is_v2():
+            folder = ROOT / self.name
+            (folder / "memory.max").write_text(str(spec.memory))
+            _write_if_there(folder / "memory.swap.max", "0")
+            (folder / "pids.max").write_text(str(spec.pids))
+            _write_if_there(folder / "cpu.weight", str(min(10_000, max(1, int(100 * spec.cpus)))))
+            (folder / "cgroup.max.descendants").write_text(str(V2_DESCENDANTS))
+            return
+        (ROOT / "memory" / self.name / "memory.limit_in_bytes").write_text(str(spec.memory))
+        _write_if_there(ROOT / "memory" / self.name / "memory.memsw.limit_in_bytes", str(spec.memory))
+        (ROOT / "pids" / self.name / "pids.max").write_text(str(spec.pids))
+        _write_if_there(ROOT / "cpu" / self.name / "cpu.shares", str(shares))
+
+    def freeze(self) -> None:
+        """Stop all processes; returns once they are. Raises SandboxError when they do not within 10 s."""
+        if is_v2():
+            (ROOT / self.name / "cgroup.freeze").write_text("1")
+        else:
+            (ROOT / "freezer" / self.name / "freezer.state").write_text("FROZEN")
+        deadline = time.monotonic() + DEADLINE
+        while not self._settled_frozen():
+            if time.monotonic() > deadline:
+                self.thaw()
+                raise SandboxError("The sandbox could not be put to sleep; it goes on running.")
+            time.sleep(0.002)
+
+    def thaw(self) -> None:
+        if is_v2():
+            _write_if_there(ROOT / self.name / "cgroup.freeze", "0")
+        else:
+            _write_if_there(ROOT / "freezer" / self.name / "freezer.state", "THAWED")
+
+    def frozen(self) -> bool:
+        """Whether it was told to freeze."""
+        try:
+            if is_v2():
+                return (ROOT / self.name / "cgroup.freeze").read_text().strip() == "1"
+            return (ROOT / "freezer" / self.name / "freezer.state").read_text().strip() != "THAWED"
+        except FileNotFoundError:
+            return False
+
+    def _settled_frozen(self) -> bool:
+        if is_v2():
+            return "frozen 1" in (ROOT / self.name / "cgroup.events").read_text()
+        return (ROOT / "freezer" / self.name / "freezer.state").read_text().strip() == "FROZEN"
+
+    def processes(self) -> set[int]:
+        """Host pids of everything inside."""
+        found: set[int] = set()
+        base = self.folder("pids")
+        for folder, _, _ in os.walk(base):
+            with suppress(OSError):
+                found.update(int(pid) for pid in (Path(folder) / "cgroup.procs").read_text().split())
+        return found
+
+    def kill(self) -> None:
+        """End every process inside; returns once none is left. Raises SandboxError after 10 s."""
+        self.thaw()
+        deadline = time.monotonic() + DEADLINE
+        while True:
+            if is_v2():
+                _write_if_there(ROOT / self.name / "cgroup.kill", "1")
+            left = self.processes()
+            if not left:
+                return
+            for pid in left:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            if time.monotonic() > deadline:
+                raise SandboxError("The sandbox's processes could not be ended.", detail=f"pids {sorted(left)}")
+            time.sleep(0.005)
+
+    def remove(self) -> None:
+        """Remove the (empty) cgroups from the leaves up. Nothing there is fine."""
+        for base in self.folders():
+            for folder, _, _ in os.walk(base, topdown=False):
+                _remove_folder(Path(folder))
+
+    def memory_used(self) -> int:
+        name = "memory.current" if is_v2() else "memory.usage_in_bytes"
+        return int((self.folder("memory") / name).read_text())
+
+    def cpu_seconds(self) -> float:
+        if is_v2():
+            line = (ROOT / self.name / "cpu.stat").read_text().splitlines()[0]
+            return int(line.split()[1]) / 1e6
+        return int((self.folder("cpuacct") / "cpuacct.usage").read_text()) / 1e9
+
+    def pids(self) -> int:
+        return int((self.folder("pids") / "pids.current").read_text())
+
+
+def remove_parent(name: str) -> None:
+    """Remove a lab's own (empty) cgroups, and `lab` when no other lab uses it."""
+    for root in _hierarchies():
+        for folder in (root / name, (root / name).parent):
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def _hierarchies() -> list[Path]:
+    if is_v2():
+        return [ROOT]
+    return sorted(path.resolve() for path in ROOT.iterdir() if (path / "cgroup.procs").exists() and not path.is_symlink())
+
+
+def _make_with_parents(folder: Path) -> None:
+    """Create a cgroup; on version 2 with the controllers enabled on the way down."""
+    root = next(root for root in _hierarchies() if folder.is_relative_to(root))
+    here = root
+    for part in folder.relative_to(root).parts:
+        if is_v2():
+            _enable_controllers(here)
+        here = here / part
+        here.mkdir(exist_ok=True)
+        if not is_v2():
+            _copy_cpuset(here, parents=False)
+    if is_v2():
+        _enable_controllers(here)
+
+
+def _enable_controllers(folder: Path) -> None:
+    there = (folder / "cgroup.controllers").read_text().split()
+    wanted = " ".join(f"+{name}" for name in V2_CONTROLLERS if name in there)
+    (folder / "cgroup.subtree_control").write_text(wanted)
+
+
+def _copy_cpuset(folder: Path, *, parents: bool = True) -> None:
+    """A cpuset of version 1 starts empty and accepts no process until it is filled."""
+    if not (folder / "cpuset.cpus").exists():
+        return
+    if parents and folder.parent != ROOT / "cpuset":
+        _copy_cpuset(folder.parent)
+    for name in ("cpuset.cpus", "cpuset.mems"):
+        if not (folder / name).read_text().strip() and (folder.parent / name).exists():
+            (folder / name).write_text((folder.parent / name).read_text())
+
+
+def _write_if_there(path: Path, text: str) -> None:
+    with suppress(FileNotFoundError):
+        path.write_text(text)
+
+
+def _remove_folder(folder: Path) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while True:
+        try:
+            folder.rmdir()
+        except FileNotFoundError:
+            return
+        except OSError:  # a zombie may linger for a moment
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.005)
+        else:
+            return

@@ -1,0 +1,256 @@
+"""The namespace driver: a sandbox is an OCI container in user, pid, mount, network, ipc, uts and cgroup
+namespaces of its own, on a disk of its own, started by runc and big enough to run a container engine."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from lab.paths import Paths
+from sandbox.drivers.base import (
+    PTY, Driver, DriverInfo, Handle, Report, Result, Spec, Stats, Status,
+)
+from sandbox.drivers.namespace import bundle, disk, execute, mounts, network, probe
+from sandbox.drivers.namespace.cgroups import Cgroup
+from sandbox.drivers.namespace.dial import dial_inside
+from sandbox.drivers.namespace.names import IDS, Names
+from sandbox.drivers.namespace.runc import Runc
+from sandbox.drivers.namespace.state import Folder, Register, State, start_time
+from sandbox.errors import Reason, SandboxError, SandboxNotFound, SandboxUnavailable
+
+log = logging.getLogger(__name__)
+
+ENGINE_TIMEOUT = 60.0
+SHELL = ["/bin/bash", "-l"]
+
+DAEMON = """{
+  "exec-opts": ["native.cgroupdriver=cgroupfs"],
+  "registry-mirrors": ["http://registry.lab:5000"],
+  "features": {"containerd-snapshotter": false},
+  "log-opts": {"max-size": "10m"}
+}
+"""
+
+
+class NamespaceDriver(Driver):
+    """Sandboxes of one lab on this machine. Needs root; everything else is said by `info`."""
+
+    name = "namespace"
+
+    def __init__(self, paths: Paths, names: Names) -> None:
+        self.paths = paths
+        self.names = names
+        self.register = Register(paths.sandboxes)
+        self.runc = Runc(paths.run / "runc")
+        self._lock = threading.Lock()
+        self._busy: dict[str, threading.Lock] = {}
+
+    def info(self) -> DriverInfo:
+        return probe.info(self.name, self.paths)
+
+    # Making one
+
+    def create(self, key: str, spec: Spec, report: Report) -> Handle:
+        folder = self.register.folder(key)
+        with self._for(key):
+            state = folder.read()
+            if state is not None and state.alive():
+                return self._handle(state)
+            self._remove(key)
+            if not self.paths.rootfs.is_dir():
+                raise SandboxUnavailable("The sandboxes' root filesystem is not built yet; run `make up`.")
+            try:
+                return self._make(key, spec, report)
+            except (OSError, SandboxError, TimeoutError) as error:
+                log.warning("Sandbox %s: %s; removing what was made of it", key, error)
+                self._remove(key)
+                if isinstance(error, SandboxError):
+                    raise
+                raise SandboxError(
+                    "The sandbox could not be made; try again, or ask for `make doctor`.", detail=str(error)
+                ) from error
+
+    def _make(self, key: str, spec: Spec, report: Report) -> Handle:
+        folder = self.register.folder(key)
+        with self._lock:
+            state = self.register.reserve(key, spec.profile)
+        owner = self.names.first_id(state.index)
+        cgroup = self._cgroup(key)
+
+        def start() -> None:
+            nonlocal state
+            pid = self.runc.create(key, folder.bundle)
+            state = replace(state, pid=pid, started=start_time(pid))
+            folder.write(state)
+            network.connect(self.names, state.index, pid)
+            self.runc.start(key)
+
+        steps: list[tuple[str, Callable[[], None]]] = [
+            ("Making a disk", lambda: self._disk(folder, spec, owner)),
+            ("Mounting the root filesystem", lambda: self._root(folder, owner)),
+            ("Setting limits", lambda: cgroup.make(spec, owner)),
+            ("Starting the sandbox", lambda: self._bundle(folder, state, cgroup) or start()),
+            ("Starting the Docker engine", lambda: self._wait_for_engine(key)),
+        ]
+        for index, (name, step) in enumerate(steps):
+            report(name, index, len(steps))
+            step()
+        return self._handle(state)
+
+    def _disk(self, folder: Folder, spec: Spec, owner: int) -> None:
+        disk.make_disk(folder.image, folder.disk, spec.disk, spec.inodes)
+        for name in ("docker", "containerd"):
+            disk.owned_folder(folder.disk / name, owner, 0o711)
+        disk.owned_folder(folder.disk / "work", owner)
+        disk.owned_folder(folder.disk / "upper", owner)
+
+    def _root(self, folder: Folder, owner: int) -> None:
+        etc = disk.owned_folder(folder.disk / "upper" / "etc", owner)
+        service = self.names.service_address
+        disk.owned_file(etc / "resolv.conf", f"nameserver {service}\noptions timeout:1 attempts:1\n", owner)
+        hosts = f"127.0.0.1 localhost\n127.0.1.1 lab\n::1 localhost ip6-localhost\n{service} registry.lab\n"
+        disk.owned_file(etc / "hosts", hosts, owner)
+        disk.owned_file(etc / "hostname", "lab\n", owner)
+        docker = disk.owned_folder(etc / "docker", owner)
+        disk.owned_file(docker / "daemon.json", DAEMON, owner)
+        for point in (folder.lower, folder.root):
+            point.mkdir()
+        mounts.mount_idmapped(self.paths.rootfs.resolve(), folder.lower, owner, IDS)
+        mounts.mount_overlay(folder.lower, folder.disk / "upper", folder.disk / "work", folder.root)
+
+    def _bundle(self, folder: Folder, state: State, cgroup: Cgroup) -> None:
+        wanted = bundle.Bundle(
+            key=state.key, root=folder.root, disk=folder.disk, cgroup=cgroup.box,
+            first_id=self.names.first_id(state.index), profile=state.profile,
+        )
+        bundle.write(wanted, folder.bundle)
+
+    def _wait_for_engine(self, key: str) -> None:
+        done = execute.run(
+            self.runc, self._cgroup(key), key, ["/usr/lib/lab/wait-ready"],
+            user="root", timeout=ENGINE_TIMEOUT, stdin=b"",
+        )
+        if done.exit_code != 0:
+            raise SandboxError(
+                "The Docker engine in the sandbox did not start; try again.",
+                detail=done.stderr.decode(errors="replace")[-2000:],
+            )
+
+    # Using one
+
+    def poll(self, handle: Handle) -> Status:
+        state = self._state(handle)
+        if state is None or not state.alive():
+            return Status.GONE
+        return Status.FROZEN if self._cgroup(state.key).frozen() else Status.RUNNING
+
+    def run(
+        self,
+        handle: Handle,
+        argv: list[str],
+        *,
+        user: str = "root",
+        timeout: float = 30.0,
+        stdin: bytes = b"",
+    ) -> Result:
+        key = self._running(handle).key
+        return execute.run(self.runc, self._cgroup(key), key, argv, user=user, timeout=timeout, stdin=stdin)
+
+    def attach(self, handle: Handle, argv: list[str], streams: tuple[int, int, int], user: str = "root") -> int:
+        """Run a command with the given standard streams until it ends; its exit code."""
+        return execute.attach(self.runc, self._running(handle).key, argv, streams, user=user)
+
+    def freeze(self, handle: Handle) -> None:
+        key = self._running(handle).key
+        with self._for(key):
+            self._cgroup(key).freeze()
+
+    def thaw(self, handle: Handle) -> None:
+        self._cgroup(self._running(handle).key).thaw()
+
+    def stats(self, handle: Handle) -> Stats:
+        state = self._running(handle)
+        cgroup = self._cgroup(state.key)
+        usage = os.statvfs(self.register.folder(state.key).disk)
+        return Stats(
+            memory=cgroup.memory_used(),
+            cpu_seconds=cgroup.cpu_seconds(),
+            pids=cgroup.pids(),
+            disk_used=(usage.f_blocks - usage.f_bfree) * usage.f_frsize,
+        )
+
+    def open_terminal(self, handle: Handle, size: tuple[int, int], user: str = "root") -> PTY:
+        descriptor, pid = self.runc.open_terminal(self._running(handle).key, SHELL, size, user)
+        return PTY(fd=descriptor, pid=pid)
+
+    def dial(self, handle: Handle, port: int) -> socket.socket:
+        return dial_inside(self._running(handle).pid, port)
+
+    # Ending one
+
+    def destroy(self, handle: Handle) -> None:
+        key = str(handle.get("key", ""))
+        self.register.folder(key)
+        with self._for(key):
+            self._remove(key)
+        with self._lock:
+            self._busy.pop(key, None)
+
+    def list(self) -> set[str]:
+        return self.register.keys()
+
+    def remove_leftovers(self) -> list[str]:
+        """Remove every sandbox that no longer runs (a crash, a reboot); the keys of those that were."""
+        removed = []
+        for key in sorted(self.register.keys()):
+            state = self.register.folder(key).read()
+            if state is None or not state.alive():
+                self.destroy({"key": key})
+                removed.append(key)
+        return removed
+
+    def _remove(self, key: str) -> None:
+        folder = self.register.folder(key)
+        state = folder.read()
+        if not folder.path.exists():
+            return
+        cgroup = self._cgroup(key)
+        cgroup.kill()
+        self.runc.delete(key)
+        if state is not None:
+            network.disconnect(self.names, state.index)
+        mounts.unmount_below(folder.path)
+        cgroup.remove()
+        shutil.rmtree(folder.path)
+
+    # Small things
+
+    def _for(self, key: str) -> threading.Lock:
+        """One making or ending at a time for each key."""
+        with self._lock:
+            return self._busy.setdefault(key, threading.Lock())
+
+    def _cgroup(self, key: str) -> Cgroup:
+        return Cgroup(f"{self.names.cgroup}/{key}")
+
+    def _handle(self, state: State) -> Handle:
+        return {"key": state.key, "index": state.index, "address": self.names.address(state.index)}
+
+    def _state(self, handle: Handle) -> State | None:
+        try:
+            return self.register.folder(str(handle.get("key", ""))).read()
+        except SandboxError as error:
+            if error.reason is Reason.INVALID:
+                return None
+            raise
+
+    def _running(self, handle: Handle) -> State:
+        state = self._state(handle)
+        if state is None or not state.alive():
+            raise SandboxNotFound("The sandbox is not running; start a fresh one.")
+        return state

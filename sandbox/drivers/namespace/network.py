@@ -1,0 +1,157 @@
+"""The sandboxes' network: a veth pair each, and one nftables table that says where it leads.
+
+A sandbox reaches the registry and the resolver on the service address and, when the operator says so,
+the public internet; never the host, another sandbox, private ranges or metadata addresses. What is
+refused is rejected at once, so that a learner sees an error and not a hanging command.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+from sandbox.drivers.namespace.command import call
+from sandbox.drivers.namespace.names import Names
+
+REGISTRY_PORT = 5000
+RESOLVER_PORT = 5353
+CONNECTIONS = 256
+"""Connections to the lab's own services that one sandbox may hold at once."""
+
+PRIVATE = (
+    "0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.0.0.0/24, "
+    "192.168.0.0/16, 198.18.0.0/15, 224.0.0.0/3"
+)
+
+
+def rules(names: Names, internet: bool) -> str:
+    """The whole table, for `nft -f`; loading it again replaces it and forgets the members."""
+    sandboxes = f'"{names.interface_prefix}*"'
+    service = names.service_address
+    outward = f"ip daddr {{ {PRIVATE} }} jump refuse\n    accept" if internet else "jump refuse"
+    masquerade = (
+        f"""
+  chain outward {{
+    type nat hook postrouting priority srcnat; policy accept;
+    ip saddr {names.network} oifname != {sandboxes} masquerade
+  }}"""
+        if internet
+        else ""
+    )
+    return f"""
+table inet {names.table} {{}}
+delete table inet {names.table}
+table inet {names.table} {{
+  set members {{ type ifname . ipv4_addr; }}
+  set talkers {{ type ipv4_addr; size 4096; flags dynamic; }}
+
+  chain guard {{
+    type filter hook prerouting priority raw; policy accept;
+    iifname {sandboxes} iifname . ip saddr != @members drop
+    iifname {sandboxes} meta nfproto ipv6 drop
+  }}
+  chain resolver {{
+    type nat hook prerouting priority dstnat; policy accept;
+    iifname {sandboxes} ip daddr {service} meta l4proto {{ tcp, udp }} th dport 53 dnat ip to {service}:{RESOLVER_PORT}
+  }}
+  chain refuse {{
+    meta l4proto tcp reject with tcp reset
+    reject with icmpx admin-prohibited
+  }}
+  chain to_host {{
+    ct state established,related accept
+    ip daddr {service} add @talkers {{ ip saddr ct count over {CONNECTIONS} }} jump refuse
+    ip daddr {service} tcp dport {{ {REGISTRY_PORT}, {RESOLVER_PORT} }} accept
+    ip daddr {service} udp dport {RESOLVER_PORT} accept
+    ip daddr {service} icmp type echo-request accept
+    jump refuse
+  }}
+  chain input {{
+    type filter hook input priority filter - 5; policy accept;
+    iifname {sandboxes} goto to_host
+    ip daddr {names.network} iifname != "lo" drop
+  }}
+  chain to_world {{
+    {outward}
+  }}
+  chain forward {{
+    type filter hook forward priority filter - 5; policy accept;
+    iifname {sandboxes} oifname {sandboxes} jump refuse
+    iifname {sandboxes} goto to_world
+    oifname {sandboxes} ct state established,related accept
+    oifname {sandboxes} jump refuse
+  }}{masquerade}
+}}
+"""
+
+
+def set_up(names: Names, internet: bool) -> None:
+    """The service address and the table; safe to repeat while sandboxes run. Raises SandboxError."""
+    call(["ip", "address", "replace", f"{names.service_address}/32", "dev", "lo"], "adding the service address")
+    members = _members(names)
+    call(["nft", "-f", "-"], "loading the firewall rules", stdin=rules(names, internet) + members)
+
+
+def _members(names: Names) -> str:
+    """Commands that let the sandboxes in again that run already."""
+    text = subprocess.run(
+        ["nft", "-j", "list", "set", "inet", names.table, "members"],
+        capture_output=True, text=True, check=False, timeout=10,
+    )
+    if text.returncode != 0:
+        return ""
+    lines = []
+    for entry in json.loads(text.stdout)["nftables"]:
+        for element in entry.get("set", {}).get("elem", []):
+            interface, address = element["concat"]
+            lines.append(f'add element inet {names.table} members {{ "{interface}" . {address} }}')
+    return "\n".join(lines) + "\n"
+
+
+def tear_down(names: Names) -> None:
+    """Remove what `set_up` made. Nothing there is fine."""
+    for argv in (
+        ["nft", "delete", "table", "inet", names.table],
+        ["ip", "address", "del", f"{names.service_address}/32", "dev", "lo"],
+    ):
+        subprocess.run(argv, capture_output=True, check=False, timeout=10)
+
+
+def connect(names: Names, index: int, pid: int) -> None:
+    """Give the network namespace of process `pid` its end of a new veth pair. Raises SandboxError."""
+    outer, gateway, address = names.interface(index), names.gateway(index), names.address(index)
+    disconnect(names, index)
+    call(
+        ["ip", "-batch", "-"],
+        "connecting the network",
+        stdin=f"link add {outer} type veth peer name eth0 netns {pid}\n"
+        f"link set {outer} addrgenmode none\n"
+        f"address add {gateway}/30 dev {outer}\nlink set {outer} up\n",
+    )
+    _interface_setting(outer, "ipv6", "disable_ipv6", "1")
+    _interface_setting(outer, "ipv4", "forwarding", "1")  # so that refused traffic is rejected, not lost
+    call(
+        ["nsenter", "-t", str(pid), "-n", "ip", "-batch", "-"],
+        "addressing the network",
+        stdin=f"link set lo up\naddress add {address}/30 dev eth0\nlink set eth0 up\nroute add default via {gateway}\n",
+    )
+    call(
+        ["nft", f'add element inet {names.table} members {{ "{outer}" . {address} }}'],
+        "letting the sandbox into the network",
+    )
+
+
+def disconnect(names: Names, index: int) -> None:
+    """Take away a sandbox's interface and address. Nothing there is fine."""
+    outer = names.interface(index)
+    if Path(f"/sys/class/net/{outer}").exists():
+        subprocess.run(["ip", "link", "del", outer], capture_output=True, check=False, timeout=10)
+    element = f'delete element inet {names.table} members {{ "{outer}" . {names.address(index)} }}'
+    subprocess.run(["nft", element], capture_output=True, check=False, timeout=10)
+
+
+def _interface_setting(interface: str, family: str, name: str, value: str) -> None:
+    with suppress(FileNotFoundError):
+        Path(f"/proc/sys/net/{family}/conf/{interface}/{name}").write_text(value)

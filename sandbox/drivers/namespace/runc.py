@@ -1,0 +1,121 @@
+"""The OCI runtime that starts sandboxes and enters them. Its state lies under the lab's run folder."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sandbox.drivers.namespace.command import call
+from sandbox.errors import SandboxError, SandboxNotFound
+
+TERMINAL_TIMEOUT = 15.0
+SHELL_ENV = ("TERM=xterm-256color", "COLORTERM=truecolor")
+
+
+class Runc:
+    """runc with one state folder, `root`."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def _argv(self, *rest: str) -> list[str]:
+        return ["runc", "--root", str(self.root), *rest]
+
+    def create(self, key: str, bundle: Path) -> int:
+        """Make the container, not yet running its command; the host's pid of its first process."""
+        pid_file = bundle / "pid"
+        log = bundle / "runc.log"
+        with log.open("wb") as output:  # the first process inherits it: a pipe would never end
+            done = subprocess.run(
+                self._argv("create", "--bundle", str(bundle), "--pid-file", str(pid_file), key),
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False, timeout=60,
+            )
+        if done.returncode != 0:
+            raise SandboxError(
+                "The sandbox could not be started; try again, or ask for `make doctor`.",
+                detail=log.read_text(errors="replace")[-2000:],
+            )
+        return int(pid_file.read_text())
+
+    def start(self, key: str) -> None:
+        call(self._argv("start", key), "starting the sandbox")
+
+    def delete(self, key: str) -> None:
+        """Forget the container. Nothing there is fine."""
+        subprocess.run(
+            self._argv("delete", "--force", key), capture_output=True, check=False, timeout=60
+        )
+
+    def exec_argv(self, key: str, argv: list[str], *, user: str, env: tuple[str, ...] = ()) -> list[str]:
+        """The host command that runs `argv` inside, with this process's standard streams."""
+        variables = [part for item in env for part in ("--env", item)]
+        return self._argv("exec", "--cwd", _home(user), *_user(user), *variables, key, *argv)
+
+    def open_terminal(self, key: str, argv: list[str], size: tuple[int, int], user: str) -> tuple[int, int]:
+        """Run `argv` on a new terminal inside; the PTY master's descriptor and the process's host pid.
+
+        Raises SandboxNotFound when the container is not running, SandboxError otherwise.
+        """
+        with tempfile.TemporaryDirectory(prefix="lab-tty-") as folder:
+            pid_file = Path(folder) / "pid"
+            with _console(Path(folder) / "console") as console:
+                done = subprocess.run(
+                    self._argv(
+                        "exec", "--tty", "--detach", "--cwd", _home(user), *_user(user),
+                        *[part for item in (*SHELL_ENV, *_names(user)) for part in ("--env", item)],
+                        "--console-socket", str(Path(folder) / "console"), "--pid-file", str(pid_file),
+                        key, *argv,
+                    ),
+                    stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+                    timeout=TERMINAL_TIMEOUT,
+                )
+                if done.returncode != 0:
+                    raise SandboxNotFound(
+                        "A terminal could not be opened because the sandbox is not running; start a fresh one.",
+                        detail=done.stderr.strip(),
+                    )
+                return _receive_master(console, size), int(pid_file.read_text())
+
+
+def _user(user: str) -> list[str]:
+    """runc takes numbers only; the root filesystem has root and one learner."""
+    return ["--user", "0:0"] if user == "root" else ["--user", "1000:1000"]
+
+
+def _home(user: str) -> str:
+    return "/root" if user == "root" else f"/home/{user}"
+
+
+def _names(user: str) -> tuple[str, ...]:
+    return (f"HOME={_home(user)}", f"USER={user}", f"LOGNAME={user}", "SHELL=/bin/bash")
+
+
+@contextmanager
+def _console(path: Path) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(path))
+        listener.listen(1)
+        listener.settimeout(TERMINAL_TIMEOUT)
+        yield listener
+
+
+def _receive_master(listener: socket.socket, size: tuple[int, int]) -> int:
+    import fcntl
+    import struct
+    import termios
+
+    connection, _ = listener.accept()
+    with connection:
+        connection.settimeout(TERMINAL_TIMEOUT)
+        _, descriptors, _, _ = socket.recv_fds(connection, 4096, 1)
+    if not descriptors:
+        raise SandboxError("A terminal could not be opened; try again.", detail="runc sent no descriptor")
+    columns, rows = size
+    fcntl.ioctl(descriptors[0], termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    os.set_inheritable(descriptors[0], False)
+    return descriptors[0]

@@ -1,0 +1,1 @@
+"""The container images that sandboxes pull: made from Debian packages, served read-only."""

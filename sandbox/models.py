@@ -1,0 +1,71 @@
+"""Sandboxes as the database knows them: the row is the truth, the queue only a hint."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+KEY_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+def new_key() -> str:
+    """Twelve characters that are easy to read aloud and safe in every name on the host."""
+    return "".join(secrets.choice(KEY_ALPHABET) for _ in range(12))
+
+
+class State(models.TextChoices):
+    PREPARING = "preparing"
+    READY = "ready"
+    ENDING = "ending"
+    ENDED = "ended"
+    FAILED = "failed"
+
+
+LIVE = (State.PREPARING, State.READY)
+
+
+class Sandbox(models.Model):
+    """One sandbox, from its claim to its end. `owner` is a learner's key, or empty for operators'."""
+
+    key = models.CharField(max_length=40, primary_key=True, default=new_key)
+    profile = models.CharField(max_length=20)
+    driver = models.CharField(max_length=20, default="namespace")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PREPARING)
+    owner = models.CharField(max_length=40, blank=True, db_index=True)
+    handle = models.JSONField(default=dict, blank=True)
+    steps = models.JSONField(default=list, blank=True)
+    """Names of the steps of its making, the one under way last."""
+    steps_total = models.PositiveSmallIntegerField(default=0)
+    message = models.TextField(blank=True)
+    """One sentence for its owner, when it failed or ended by itself."""
+    created = models.DateTimeField(default=timezone.now)
+    touched = models.DateTimeField(default=timezone.now)
+    lease = models.DateTimeField(null=True, blank=True)
+    """Until when a worker has this row in hand; past that another may take it."""
+
+    class Meta:
+        indexes = [models.Index(fields=["state"])]
+
+    def __str__(self) -> str:
+        return f"{self.key} ({self.state})"
+
+    @classmethod
+    def move(cls, key: str, *, frm: tuple[State, ...], to: State, **changes: Any) -> bool:
+        """Change the state of one sandbox if it is still one of `frm`; whether this call did it.
+
+        The only way that a state changes: a filtered update, so that of two who try one wins.
+        """
+        return cls.objects.filter(key=key, state__in=frm).update(state=to, **changes) == 1
+
+    @classmethod
+    def lease_for(cls, key: str, *, states: tuple[State, ...], seconds: float) -> bool:
+        """Take a row in hand for some seconds; False when another worker holds it or its state is other."""
+        now = timezone.now()
+        free = Q(lease__isnull=True) | Q(lease__lt=now)
+        held = cls.objects.filter(free, key=key, state__in=states)
+        return held.update(lease=now + timedelta(seconds=seconds)) == 1

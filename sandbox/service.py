@@ -1,0 +1,127 @@
+"""What pages and tasks do with sandboxes: claim, reset, look, run. Synchronous; no call holds a transaction
+while a driver works."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from lab.health import progress
+from sandbox import capacity, limits
+from sandbox.drivers.base import PROFILES, Result
+from sandbox.errors import Reason, SandboxError, SandboxNotFound
+from sandbox.models import LIVE, Sandbox, State
+from sandbox.sandboxd.client import Sandboxd
+
+
+def sandboxd() -> Sandboxd:
+    """The client of this lab's sandboxd."""
+    return Sandboxd(settings.PATHS.sandboxd_socket)
+
+
+def group(key: str) -> str:
+    """The channel-layer group that hears of every change to this sandbox."""
+    return f"sandbox-{key}"
+
+
+def announce(key: str) -> None:
+    """Tell every page that shows this sandbox to read its row again."""
+    layer = get_channel_layer()
+    async_to_sync(layer.group_send)(group(key), {"type": "sandbox.changed", "key": key})
+
+
+def current(owner: str) -> Sandbox | None:
+    """The owner's newest sandbox, also when it failed or ended by itself; None when there is none."""
+    return Sandbox.objects.filter(owner=owner).exclude(state=State.ENDING).order_by("-created").first()
+
+
+def owned(owner: str, key: str) -> Sandbox | None:
+    """The live sandbox of that key, if it belongs to this owner."""
+    if not owner:
+        return None
+    return Sandbox.objects.filter(owner=owner, key=key, state__in=LIVE).first()
+
+
+def claim(owner: str, profile: str, address: str = "") -> Sandbox:
+    """The owner's live sandbox of that profile, or a new one whose making has been asked for.
+
+    Raises SandboxError: INVALID for an unknown profile, CAPACITY when there is no room, REFUSED
+    when this owner or network address asks too often.
+    """
+    if profile not in PROFILES:
+        raise SandboxError(f"There is no sandbox profile {profile!r}.", reason=Reason.INVALID)
+    with transaction.atomic():
+        found = Sandbox.objects.filter(owner=owner, state__in=LIVE).order_by("-created").first()
+        if found is not None and found.profile == profile:
+            touch(found.key)
+            return found
+        limits.check_claim(owner, address)
+        capacity.check_room()
+        made = Sandbox.objects.create(owner=owner, profile=profile)
+        transaction.on_commit(lambda: enqueue("sandbox.tasks.prepare", made.key))
+    if found is not None:
+        end(found.key)
+    return made
+
+
+def reset(owner: str, profile: str, address: str = "") -> Sandbox:
+    """End the owner's sandboxes and claim a fresh one. Raises as `claim` does, before anything ends."""
+    limits.check_claim(owner, address)
+    for key in Sandbox.objects.filter(owner=owner, state__in=LIVE).values_list("key", flat=True):
+        end(key)
+    return claim(owner, profile, address)
+
+
+def end(key: str, message: str = "") -> None:
+    """Have a sandbox removed; without effect when that is under way already."""
+    if Sandbox.move(key, frm=LIVE, to=State.ENDING, message=message, lease=None):
+        enqueue("sandbox.tasks.destroy", key)
+        announce(key)
+
+
+def touch(key: str) -> None:
+    """Note that somebody uses this sandbox."""
+    Sandbox.objects.filter(key=key).update(touched=timezone.now())
+
+
+def run(sandbox: Sandbox, argv: list[str], *, timeout: float = 30.0, stdin: bytes = b"") -> Result:
+    """Run a command inside as root. Raises SandboxNotFound when it is gone, SandboxTimeout, SandboxError."""
+    if sandbox.state != State.READY:
+        raise SandboxNotFound("The sandbox is not running; start a fresh one.")
+    return sandboxd().run(sandbox.handle, argv, timeout=timeout, stdin=stdin)
+
+
+def state_message(sandbox: Sandbox | None) -> dict[str, Any]:
+    """The state of a learner's sandbox as the page gets it (see docs/lesson-channel.md)."""
+    setup = progress()
+    if sandbox is None:
+        return {"state": "none", "key": None, "steps": [], "message": "", "setup": setup}
+    state = str(sandbox.state)
+    if state == State.ENDING:
+        state = str(State.ENDED)
+    if state == State.PREPARING and setup is not None:
+        state = "waiting"
+    done = len(sandbox.steps) - 1 if state == State.PREPARING else len(sandbox.steps)
+    steps = [
+        {"name": name, "state": "done" if index < done else "running"}
+        for index, name in enumerate(sandbox.steps)
+    ]
+    return {
+        "state": state,
+        "key": sandbox.key,
+        "steps": steps,
+        "steps_total": sandbox.steps_total,
+        "message": sandbox.message,
+        "setup": setup,
+    }
+
+
+def enqueue(task: str, key: str) -> None:
+    from lab.celery import app
+
+    app.send_task(task, args=[key], queue="lifecycle")
