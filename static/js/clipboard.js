@@ -1,0 +1,25 @@
+/**
+ * Put text on the clipboard. Plain HTTP has no clipboard API; there the browser's older command copies
+ * from a field nobody sees. Resolves to whether it worked.
+ */
+export async function copy(text) {
+  if (navigator.clipboard && globalThis.isSecureContext) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      // Not allowed here: fall through to the older way.
+    }
+  }
+  const before = document.activeElement;
+  const field = document.createElement("textarea");
+  field.value = text;
+  field.readOnly = true;
+  field.className = "visually-hidden";
+  document.body.append(field);
+  field.select();
+  const copied = document.execCommand("copy");
+  field.remove();
+  before?.focus({ preventScroll: true });
+  return copied;
+}

@@ -1,0 +1,21 @@
+/** What each way a terminal's WebSocket ends means to the page (docs/protocol.md, close codes). */
+
+const CLOSES = {
+  1000: { state: "ended" },
+  4400: { state: "broken", message: "The page and the lab no longer understand each other; reload the page." },
+  4401: { state: "denied", message: "This terminal belongs to someone else, or your visit has expired." },
+  4404: { state: "gone", message: "This sandbox has ended." },
+  4409: { state: "taken", message: "This terminal is in use in another tab." },
+  4429: { state: "lost", message: "That was too much input at once; the terminal takes a short break.", least: 3000 },
+};
+
+const LOST = { state: "lost", message: "The connection was lost." };
+
+/**
+ * @param {number} code the close event's code
+ * @returns {{state: "ended"|"broken"|"denied"|"gone"|"taken"|"lost", message?: string, least?: number}}
+ *   `lost` means: connect again, after at least `least` milliseconds.
+ */
+export function meaning(code) {
+  return CLOSES[code] ?? LOST;
+}
