@@ -1,0 +1,224 @@
+"""The lesson channel: a page hears of its sandbox, its checks and its progress, and asks for them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import parse_qs
+
+from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.conf import settings
+
+from lessons import checks, course, progress
+from lessons.messages import Allowances, Malformed, Message, Refused, parse
+from lessons.models import CheckRequest, Learner
+from lessons.tree import Lesson
+from sandbox import service
+from sandbox.errors import SandboxError
+from sandbox.models import State
+
+log = logging.getLogger(__name__)
+
+MALFORMED, NOT_SIGNED_IN, NO_LESSON = 4400, 4401, 4404
+AWAY = timedelta(seconds=60)
+"""How old a result may be that a page is told when it connects."""
+LOOK_AT_SETUP = 1.0
+LOOK_AT_FILES = 1.0
+
+MESSAGES = Allowances(rate=5, burst=40)
+CHECKS = Allowances(rate=2, burst=10)
+"""Per learner, whatever number of pages they have open."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run something that blocks on the database or a driver in a thread of its own."""
+    return await database_sync_to_async(call, thread_sensitive=False)(*args, **kwargs)  # type: ignore[no-any-return]
+
+
+class LessonConsumer(AsyncJsonWebsocketConsumer):
+    """One open page of a lesson. `?step=SLUG` names the step that it shows."""
+
+    learner: str = ""
+    lesson: Lesson
+    step: str = ""
+    sandbox_key: str | None = None
+    version: str = ""
+
+    async def connect(self) -> None:
+        self.watchers: dict[str, asyncio.Task[None]] = {}
+        await self.accept()
+        key = self.scope.get("learner_key")
+        if not key or not await in_thread(Learner.objects.filter(key=key).exists):
+            await self.close(NOT_SIGNED_IN)
+            return
+        loaded = await sync_to_async(course.get, thread_sensitive=False)()
+        lesson = loaded.by_slug.get(self.scope["url_route"]["kwargs"]["lesson"])
+        if lesson is None:
+            await self.close(NO_LESSON)
+            return
+        self.learner, self.lesson, self.version = key, lesson, loaded.version
+        query = parse_qs(self.scope.get("query_string", b"").decode("latin-1"))
+        self.step = query.get("step", [""])[0]
+        await self.channel_layer.group_add(checks.group(key), self.channel_name)
+        await self._send_sandbox()
+        await self._send_progress()
+        for message in await in_thread(checks.pending, key, lesson.slug, since=AWAY):
+            await self.send_json({"type": "check", **message})
+        if settings.DEBUG:
+            self._watch("files", self._watch_files)
+
+    async def disconnect(self, code: int) -> None:
+        for task in self.watchers.values():
+            task.cancel()
+        if not self.learner:
+            return
+        await self.channel_layer.group_discard(checks.group(self.learner), self.channel_name)
+        if self.sandbox_key:
+            await self.channel_layer.group_discard(service.group(self.sandbox_key), self.channel_name)
+
+    # From the page
+
+    async def receive(
+        self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any
+    ) -> None:
+        if not self.learner:
+            return
+        try:
+            if text_data is None:
+                raise Malformed("A message must be text.")
+            message = parse(text_data, self.lesson)
+            if not MESSAGES.take(self.learner):
+                raise Refused("That was too much at once; wait a few seconds, then try again.")
+            await self._follow(message)
+        except Malformed as error:
+            log.warning("The lesson channel of %s is closed: %s", self.learner, error)
+            await self.close(MALFORMED)
+        except Refused as error:
+            await self.send_json({"type": "error", "message": str(error)})
+        except SandboxError as error:
+            await self.send_json({"type": "error", "message": error.message})
+
+    async def _follow(self, message: Message) -> None:
+        if message.type == "check":
+            await self._check(message.step, message.asked)
+        elif message.type == "solve":
+            commands = self.lesson.by_slug[message.step].solution
+            await self.send_json({"type": "solution", "step": message.step, "commands": list(commands)})
+        else:
+            act = service.claim if message.type == "claim" else service.reset
+            address = (self.scope.get("client") or [""])[0]
+            await in_thread(act, self.learner, self.lesson.profile, address)
+            event = {"type": "learner.sandbox"}
+            await self.channel_layer.group_send(checks.group(self.learner), event)
+
+    async def _check(self, step: str, asked: bool) -> None:
+        if step in await in_thread(progress.done_steps, self.learner, self.lesson.slug):
+            await self.send_json({"type": "check", "step": step, "state": "done", "hint": ""})
+            return
+        if not CHECKS.take(self.learner):
+            if asked:
+                raise Refused("That was checked very often just now; wait a few seconds, then check again.")
+            return
+        await self.send_json({"type": "check", "step": step, "state": "running", "hint": ""})
+        await in_thread(checks.request, self.learner, self.lesson.slug, step, asked=asked)
+
+    # To the page
+
+    async def _send_sandbox(self) -> None:
+        """Send the sandbox's state, listen to the sandbox that it now is, prepare the open step in it."""
+        message, ready = await in_thread(_sandbox, self.learner)
+        if message["key"] != self.sandbox_key:
+            if self.sandbox_key:
+                await self.channel_layer.group_discard(service.group(self.sandbox_key), self.channel_name)
+            self.sandbox_key = message["key"]
+            if self.sandbox_key:
+                await self.channel_layer.group_add(service.group(self.sandbox_key), self.channel_name)
+                message, ready = await in_thread(
+                    _sandbox, self.learner
+                )  # it may have changed before we listened
+        await self.send_json({"type": "sandbox", **message})
+        if message["setup"] is not None:
+            self._watch("setup", self._watch_setup)
+        if ready:
+            await in_thread(_prepare, self.learner, self.lesson, self.step, ready)
+
+    async def _send_progress(self) -> None:
+        message = await in_thread(progress.message, self.learner, self.lesson)
+        await self.send_json({"type": "progress", **message})
+
+    def _watch(self, name: str, watcher: Callable[[], Any]) -> None:
+        running = self.watchers.get(name)
+        if running is None or running.done():
+            self.watchers[name] = asyncio.create_task(watcher())
+
+    async def _watch_setup(self) -> None:
+        """Tell how far set-up is until it is over."""
+        told, last = None, False
+        while not last:
+            message, _ = await in_thread(_sandbox, self.learner)
+            last = message["setup"] is None
+            if not last and message != told:
+                await self.send_json({"type": "sandbox", **message})
+                told = message
+            await asyncio.sleep(0 if last else LOOK_AT_SETUP)
+        self.watchers.pop("setup", None)
+        await self._send_sandbox()
+
+    async def _watch_files(self) -> None:
+        """For authors: tell when the course has been read again."""
+        while True:
+            await asyncio.sleep(LOOK_AT_FILES)
+            loaded = await sync_to_async(course.get, thread_sensitive=False)()
+            if loaded.version != self.version:
+                self.version = loaded.version
+                self.lesson = loaded.by_slug.get(self.lesson.slug, self.lesson)
+                await self.send_json({"type": "lesson-changed"})
+
+    # Events of the channel layer
+
+    async def sandbox_changed(self, event: dict[str, Any]) -> None:
+        await self._send_sandbox()
+
+    async def learner_sandbox(self, event: dict[str, Any]) -> None:
+        await self._send_sandbox()
+
+    async def learner_error(self, event: dict[str, Any]) -> None:
+        if event["lesson"] == self.lesson.slug:
+            await self.send_json({"type": "error", "message": event["message"]})
+
+    async def check_result(self, event: dict[str, Any]) -> None:
+        if event["lesson"] == self.lesson.slug:
+            fields = {name: event[name] for name in ("step", "state", "hint")}
+            await self.send_json({"type": "check", **fields})
+
+    async def progress_changed(self, event: dict[str, Any]) -> None:
+        if event["lesson"] == self.lesson.slug:
+            await self._send_progress()
+
+    async def engine_stopped(self, event: dict[str, Any]) -> None:
+        await self.send_json({"type": "engine", "alive": False, "message": event["message"]})
+
+
+def _sandbox(learner: str) -> tuple[dict[str, Any], str]:
+    """The sandbox message without its type, and the key of the sandbox when it is ready."""
+    sandbox = service.current(learner)
+    message = service.state_message(sandbox)
+    if sandbox is None and message["setup"] is not None:
+        message = {**message, "state": "waiting"}
+    ready = sandbox is not None and sandbox.state == State.READY
+    return message, sandbox.key if sandbox is not None and ready else ""
+
+
+def _prepare(learner: str, lesson: Lesson, slug: str, sandbox: str) -> None:
+    """Have the open step's setup.sh run, unless there is none or it has run in this sandbox."""
+    step = lesson.by_slug.get(slug)
+    if step is not None and step.setup and not checks.is_ready(sandbox, lesson.slug, slug):
+        checks.request(learner, lesson.slug, slug, kind=CheckRequest.Kind.SETUP)

@@ -1,0 +1,1 @@
+chroot ~/box /bin/hostname leaky

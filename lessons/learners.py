@@ -1,0 +1,86 @@
+"""Who is learning: a signed cookie that holds a key, and the row of that key. There are no accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from http.cookies import CookieError, SimpleCookie
+from typing import Any
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from lessons.models import Learner, new_key
+
+COOKIE = "learner"
+SALT = "lessons.learner"
+YEAR = 365 * 86400
+RENEW = timedelta(days=1)
+"""How old a visit must be for the row and the cookie to be renewed."""
+
+Scope = dict[str, Any]
+
+
+def sign(key: str) -> str:
+    """The cookie's value for a learner's key."""
+    return signing.TimestampSigner(salt=SALT).sign(key)
+
+
+def read(cookie: str | None) -> str | None:
+    """The key in a cookie's value; None when there is none or somebody tampered with it."""
+    if not cookie:
+        return None
+    try:
+        return signing.TimestampSigner(salt=SALT).unsign(cookie, max_age=YEAR)
+    except signing.BadSignature:
+        return None
+
+
+class LearnerMiddleware:
+    """Gives every request `learner_key` (None for strangers), and sets the cookie that `enrol` asked for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.learner_key = read(request.COOKIES.get(COOKIE))  # type: ignore[attr-defined]
+        request.learner_renew = False  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if request.learner_renew:  # type: ignore[attr-defined]
+            response.set_cookie(
+                COOKIE,
+                sign(request.learner_key),  # type: ignore[attr-defined]
+                max_age=YEAR,
+                httponly=True,
+                samesite="Lax",
+                secure=request.is_secure(),
+            )
+        return response
+
+
+def enrol(request: HttpRequest) -> Learner:
+    """The learner behind a request; makes the row, and has the cookie set, when they are new."""
+    key: str | None = request.learner_key  # type: ignore[attr-defined]
+    learner, made = Learner.objects.get_or_create(key=key or new_key())
+    now = timezone.now()
+    if made or learner.seen < now - RENEW:
+        Learner.objects.filter(key=learner.key).update(seen=now)
+        request.learner_renew = True  # type: ignore[attr-defined]
+    request.learner_key = learner.key  # type: ignore[attr-defined]
+    return learner
+
+
+class LearnerScope:
+    """ASGI: sets `scope["learner_key"]` to the key in the cookie, or None."""
+
+    def __init__(self, app: Callable[[Scope, Any, Any], Awaitable[Any]]) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> Any:
+        raw = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
+        try:
+            cookie = SimpleCookie(raw.decode("latin-1")).get(COOKIE)
+        except CookieError:
+            cookie = None
+        return await self.app({**scope, "learner_key": read(cookie.value if cookie else None)}, receive, send)

@@ -1,0 +1,216 @@
+"""Lesson folders to a Course, or every reason why not.
+
+content/010-what-is-a-container/lesson.md        front matter only
+content/010-what-is-a-container/10-a-process/    step.md, check.sh with solve.sh, setup.sh
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lessons import commands, frontmatter, markup
+from lessons.markup import Link
+from lessons.problems import LessonsBroken, Report
+from lessons.tree import Course, Lesson, Step
+
+LESSON_NAME = re.compile(r"(\d{3})-[a-z0-9]+(-[a-z0-9]+)*")
+STEP_NAME = re.compile(r"(\d{2})-[a-z0-9]+(-[a-z0-9]+)*")
+SCRIPTS = ("check.sh", "solve.sh", "setup.sh")
+HREF = re.compile(r"/lessons/(?P<lesson>[^/#]+)/((?P<step>[^/#]+)/)?(#.*)?")
+
+
+@dataclass
+class _Reading:
+    """What one pass over the folders gathers besides the tree itself."""
+
+    root: Path
+    known_images: Collection[str]
+    syntax: bool
+    report: Report = field(default_factory=Report)
+    links: list[tuple[str, Link]] = field(default_factory=list)
+    needs: list[tuple[str, int, Lesson]] = field(default_factory=list)
+
+    def name(self, path: Path) -> str:
+        return path.relative_to(self.root).as_posix()
+
+    def problem(self, path: Path, line: int, message: str) -> None:
+        self.report.add(self.name(path), line, message)
+
+
+def load(root: Path, *, images: Collection[str], version: str = "", syntax: bool = False) -> Course:
+    """Read the whole course. `images` are the references that sandboxes can pull.
+
+    Raises LessonsBroken with everything that is wrong. `syntax` has bash look at every script too, which
+    takes some milliseconds each.
+    """
+    reading = _Reading(root, images, syntax)
+    folders = _numbered(root, LESSON_NAME, "010-what-is-a-container", (), reading)
+    lessons = [_lesson(folder, reading) for folder in folders]
+    if not folders:
+        reading.report.add(".", 1, f"there is no lesson in {root}")
+    course = Course(tuple(lesson for lesson in lessons if lesson), version)
+    _check_links(course, {folder.name for folder in folders}, reading)
+    if reading.report.problems:
+        raise LessonsBroken(reading.report.problems)
+    return course
+
+
+def _numbered(
+    folder: Path, pattern: re.Pattern[str], example: str, files: tuple[str, ...], reading: _Reading
+) -> list[Path]:
+    """The numbered folders in `folder`, in order; anything else there but `files` is a problem."""
+    found: dict[str, Path] = {}
+    for path in sorted(folder.iterdir() if folder.is_dir() else ()):
+        if path.name.startswith((".", "__")) or (path.is_file() and path.name in files):
+            continue
+        match = pattern.fullmatch(path.name)
+        if not path.is_dir() or match is None:
+            reading.problem(path, 1, f"does not belong here; folders are named like {example}")
+        elif match[1] in found:
+            reading.problem(path, 1, f"has the same number as {found[match[1]].name}")
+        else:
+            found[match[1]] = path
+    return list(found.values())
+
+
+def _text(path: Path, reading: _Reading) -> str | None:
+    """A file's text; None, with the problem noted, when it is missing or no UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        reading.problem(path, 1, "is missing")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        reading.problem(path, line, "is not UTF-8 text")
+    except OSError as error:
+        reading.problem(path, 1, f"cannot be read: {error.strerror}")
+    return None
+
+
+def _lesson(folder: Path, reading: _Reading) -> Lesson | None:
+    path = folder / "lesson.md"
+    text = _text(path, reading)
+    step_folders = _numbered(folder, STEP_NAME, "10-a-process", ("lesson.md",), reading)
+    steps = [_step(step, reading) for step in step_folders]
+    if not steps:
+        reading.problem(path, 1, "the lesson has no step")
+    reads = [step for step in steps if step and not step.checked]
+    for step in reads[1:]:
+        where = folder / step.slug / "step.md"
+        reading.problem(
+            where,
+            1,
+            f"has no check.sh, and neither has {reads[0].slug}: one reading step a lesson is the most",
+        )
+    if text is None:
+        return None
+    before = len(reading.report.problems)
+    page = frontmatter.parse(text, reading.name(path), frontmatter.LESSON, reading.report)
+    if page.body.strip():
+        reading.problem(path, page.body_line, "holds front matter only; the text belongs into the steps")
+    if len(reading.report.problems) > before or not all(steps):
+        return None
+    lesson = Lesson(
+        slug=folder.name,
+        title=page.values["title"],
+        summary=page.values["summary"],
+        minutes=page.values["minutes"],
+        profile=page.values["profile"],
+        slides=tuple(page.values["slides"]),
+        needs=tuple(page.values.get("needs", ())),
+        steps=tuple(step for step in steps if step),
+    )
+    reading.needs.append((reading.name(path), page.lines.get("needs", 1), lesson))
+    return lesson
+
+
+def _step(folder: Path, reading: _Reading) -> Step | None:
+    for path in sorted(folder.iterdir()):
+        if path.name not in (*SCRIPTS, "step.md") and not path.name.startswith("."):
+            reading.problem(path, 1, f"does not belong here; a step has step.md, {', '.join(SCRIPTS)}")
+    path = folder / "step.md"
+    text = _text(path, reading)
+    scripts = {name: _script(folder / name, reading) for name in SCRIPTS if (folder / name).exists()}
+    for one, other in (("check.sh", "solve.sh"), ("solve.sh", "check.sh")):
+        if one in scripts and other not in scripts:
+            reading.problem(folder / one, 1, f"needs a {other} beside it")
+    for line, image in commands.images(scripts.get("solve.sh") or ""):
+        _check_image(folder / "solve.sh", line + 1, image, reading)
+    if text is None:
+        return None
+    page = frontmatter.parse(text, reading.name(path), frontmatter.STEP, reading.report)
+    rendered = markup.render(page.body, reading.name(path), page.body_line, reading.report)
+    if not page.body.strip():
+        reading.problem(path, page.body_line, "the step has no text")
+    for start, block in rendered.commands:
+        for line, image in commands.images(block):
+            _check_image(path, start + line, image, reading)
+    reading.links += [(reading.name(path), link) for link in rendered.links]
+    return Step(
+        slug=folder.name,
+        title=page.values.get("title", folder.name),
+        html=rendered.html,
+        check=scripts.get("check.sh") or "",
+        solve=scripts.get("solve.sh") or "",
+        setup=scripts.get("setup.sh") or "",
+        solution=commands.split_script(scripts.get("solve.sh") or ""),
+        engine_may_stop="engine" in page.values,
+    )
+
+
+def _script(path: Path, reading: _Reading) -> str:
+    text = _text(path, reading)
+    if text is None:
+        return ""
+    if "\r" in text:
+        line = text[: text.index("\r")].count("\n") + 1
+        reading.problem(path, line, "has Windows line ends; save it with Unix ones")
+    if not commands.split_script(text):
+        reading.problem(path, 1, "holds no command")
+    elif reading.syntax:
+        _check_syntax(path, text, lambda line, message: reading.problem(path, line, message))
+        if path.name == "solve.sh":
+            for command in commands.split_script(text):
+                line = text[: text.index(command.split("\n")[0])].count("\n") + 1
+                _check_syntax(path, command, lambda at, message, line=line: reading.problem(  # type: ignore[misc]
+                    path, line + at - 1, f"{message} (each line is sent as a command of its own)"
+                ))  # fmt: skip
+    return text
+
+
+def _check_syntax(path: Path, script: str, problem: Callable[[int, str], None]) -> None:
+    done = subprocess.run(["bash", "-n"], input=script.encode(), capture_output=True, check=False, timeout=10)
+    if done.returncode == 0:
+        return
+    first = done.stderr.decode(errors="replace").splitlines()[:1]
+    found = re.fullmatch(r"bash: line (\d+): (.*)", first[0]) if first else None
+    problem(int(found[1]) if found else 1, found[2] if found else "bash cannot read this script")
+
+
+def _check_image(path: Path, line: int, image: str, reading: _Reading) -> None:
+    if commands.full_reference(image) not in reading.known_images:
+        known = ", ".join(sorted(name for name in reading.known_images if "/" not in name)) or "none"
+        reading.problem(path, line, f"there is no image {image} for sandboxes; there is {known}")
+
+
+def _check_links(course: Course, folders: set[str], reading: _Reading) -> None:
+    for path, link in reading.links:
+        match = HREF.fullmatch(link.href)
+        if match is None:
+            reading.report.add(path, link.line, f"{link.href} must be like /lessons/LESSON/STEP/")
+            continue
+        target = reading.root / match["lesson"]
+        if match["step"]:
+            target /= match["step"]
+        if match["lesson"] not in folders or not target.is_dir():
+            reading.report.add(path, link.line, f"{link.href} leads to no lesson or step")
+    for path, line, lesson in reading.needs:
+        for slug in lesson.needs:
+            if slug not in folders:
+                reading.report.add(path, line, f"needs {slug}, which is no lesson")
+            elif slug >= lesson.slug:
+                reading.report.add(path, line, f"needs {slug}, which does not come before it")

@@ -1,0 +1,92 @@
+"""What a page may say on the lesson channel, checked before anybody acts on it."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+
+from lessons.tree import Lesson
+
+SIZE_LIMIT = 4096
+"""Bytes in one message."""
+
+
+class Malformed(Exception):
+    """No message at all: the connection is closed."""
+
+
+class Refused(Exception):
+    """A message that cannot be followed; the text is one sentence for the page."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """`type` is claim, reset, check or solve; `step` is a step of the lesson for the latter two."""
+
+    type: str
+    step: str = ""
+    asked: bool = False
+
+
+def parse(text: str, lesson: Lesson) -> Message:
+    """Raises Malformed for what is no JSON object or too long, Refused for what says nothing known."""
+    if len(text.encode("utf-8", errors="surrogatepass")) > SIZE_LIMIT:
+        raise Malformed(f"A message may have {SIZE_LIMIT} bytes.")
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Malformed("A message must be JSON.") from None
+    if not isinstance(data, dict):
+        raise Malformed("A message must be a JSON object.")
+    kind = data.get("type")
+    if kind in ("claim", "reset"):
+        return Message(kind)
+    if kind not in ("check", "solve"):
+        raise Refused("The page sent something the lab does not know; reload it.")
+    slug, asked = data.get("step"), data.get("asked", False)
+    step = lesson.by_slug.get(slug) if isinstance(slug, str) else None
+    if step is None or not step.checked or not isinstance(asked, bool):
+        raise Refused("This step has been removed or renamed; reload the page.")
+    return Message(kind, step.slug, asked)
+
+
+class Allowance:
+    """Lets `burst` things through at once and `rate` a second after that."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self.rate = rate
+        self.burst = burst
+        self._left = burst
+        self._at = time.monotonic()
+
+    def take(self) -> bool:
+        """Whether one more is allowed now; it then counts."""
+        now = time.monotonic()
+        self._left = min(self.burst, self._left + (now - self._at) * self.rate)
+        self._at = now
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+    @property
+    def full(self) -> bool:
+        """Whether nobody has taken anything for a while."""
+        return self._left + (time.monotonic() - self._at) * self.rate >= self.burst
+
+
+class Allowances:
+    """One allowance for each name, however many connections share it. For use within one event loop."""
+
+    def __init__(self, rate: float, burst: float, keep: int = 1000) -> None:
+        self.rate = rate
+        self.burst = burst
+        self.keep = keep
+        self._by_name: dict[str, Allowance] = {}
+
+    def take(self, name: str) -> bool:
+        """Whether one more is allowed for `name` now."""
+        if len(self._by_name) > self.keep:
+            self._by_name = {key: value for key, value in self._by_name.items() if not value.full}
+        return self._by_name.setdefault(name, Allowance(self.rate, self.burst)).take()

@@ -1,0 +1,109 @@
+"""What the database knows of learners: who there is, what they have done, and what is being checked."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+def new_key() -> str:
+    """Twenty random characters that are safe in URLs: 120 bits."""
+    return secrets.token_urlsafe(15)
+
+
+class Learner(models.Model):
+    """Somebody who opened a lesson. There is no account: a signed cookie holds the key."""
+
+    key = models.CharField(max_length=20, primary_key=True, default=new_key)
+    created = models.DateTimeField(default=timezone.now)
+    seen = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class StepProgress(models.Model):
+    """A step that a learner has done."""
+
+    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="progress")
+    lesson = models.CharField(max_length=100)
+    step = models.CharField(max_length=100)
+    done_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["learner", "lesson", "step"], name="lessons_step_done_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.learner_id}: {self.lesson}/{self.step}"
+
+
+class StepReady(models.Model):
+    """A step whose setup.sh has run in a sandbox."""
+
+    sandbox = models.CharField(max_length=40)
+    lesson = models.CharField(max_length=100)
+    step = models.CharField(max_length=100)
+    done_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["sandbox", "lesson", "step"], name="lessons_setup_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.sandbox}: {self.lesson}/{self.step}"
+
+
+class CheckRequest(models.Model):
+    """Somebody wants a step checked, or set up before they begin. This row is the truth, the queue a hint.
+
+    A step has at most one waiting row per learner, and a learner at most one running row. `token` names the
+    run that holds the row until `lease`; past that its worker is taken for dead. Finished rows keep their
+    result for a page that was away when it came, until the next request for that step.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        RUNNING = "running"
+        FINISHED = "finished"
+
+    class Kind(models.TextChoices):
+        CHECK = "check"
+        SETUP = "setup"
+
+    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="checks")
+    lesson = models.CharField(max_length=100)
+    step = models.CharField(max_length=100)
+    kind = models.CharField(max_length=5, choices=Kind.choices, default=Kind.CHECK)
+    asked = models.BooleanField(default=False)
+    """Whether a person asked, rather than the page by itself."""
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    requested_at = models.DateTimeField(default=timezone.now)
+    queued_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    lease = models.DateTimeField(null=True, blank=True)
+    token = models.CharField(max_length=20, blank=True)
+    result = models.CharField(max_length=10, blank=True)
+    hint = models.TextField(blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["learner", "lesson", "step", "kind"],
+                condition=Q(state="waiting"),
+                name="lessons_one_waiting_check",
+            ),
+            models.UniqueConstraint(
+                fields=["learner"], condition=Q(state="running"), name="lessons_one_running_check"
+            ),
+        )
+        indexes = (models.Index(fields=["state", "lease"]),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.lesson}/{self.step} for {self.learner_id} ({self.state})"

@@ -1,0 +1,119 @@
+"""Running a step's scripts in a sandbox, and what their end means."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from lessons.tree import Step
+from sandbox.drivers.base import Result
+from sandbox.errors import SandboxError, SandboxNotFound, SandboxTimeout
+
+CHECK_SECONDS = 10.0
+SETUP_SECONDS = 60.0
+SOLVE_SECONDS = 120.0
+ENGINE_SECONDS = 3.0
+HINT_LIMIT = 500
+
+ARGV = ["/bin/bash", "-c", 'cd ~; eval "$(cat)" </dev/null', "check.sh"]
+"""Reads the whole script before it begins, so that nothing in it can eat the rest from standard input."""
+
+PRELUDE = (Path(__file__).resolve().parent / "prelude.sh").read_text(encoding="utf-8")
+ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)")
+
+NO_SANDBOX = "There is no running sandbox to look into. Start one, then check again."
+GONE = "Your sandbox has gone, so this step could not be checked. Start a fresh one, then check again."
+TOO_LONG = (
+    f"The check took longer than {CHECK_SECONDS:.0f} seconds and was stopped. Your sandbox may be very busy: "
+    "end what you no longer need in it, then check again."
+)
+BROKEN = "The check itself could not run here. Try again; if that does not help, reset your sandbox."
+NOT_PREPARED = "This step could not be prepared in your sandbox. Reset it, then open the step again."
+ENGINE_STOPPED = (
+    "The Docker engine in your sandbox has stopped. Reset the sandbox to get a fresh one; "
+    "the steps you have done stay done."
+)
+NOT_YET = "Not yet. Do what the step asks for, then check again."
+
+
+class Verdict(StrEnum):
+    DONE = "done"
+    NOT_YET = "not-yet"
+    COULD_NOT = "could-not"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check found. `hint` is one line of plain text, empty when done; `engine_alive` is None
+    where nobody looked."""
+
+    verdict: Verdict
+    hint: str = ""
+    engine_alive: bool | None = None
+
+
+class Run(Protocol):
+    """Runs a command in one certain sandbox; raises SandboxError and its children."""
+
+    def __call__(self, argv: list[str], *, timeout: float, stdin: bytes = b"") -> Result: ...
+
+
+def clean_hint(output: bytes) -> str:
+    """The last line of a check's output that says something, as plain text without control characters."""
+    text = ESCAPES.sub("", output.decode("utf-8", errors="replace")).replace("\t", " ")
+    for line in reversed(re.split(r"[\r\n]+", text)):
+        kept = "".join(c for c in line if not unicodedata.category(c).startswith("C")).strip()
+        if kept:
+            return kept if len(kept) <= HINT_LIMIT else kept[: HINT_LIMIT - 1] + "…"
+    return ""
+
+
+def check(step: Step, profile: str, run: Run) -> Outcome:
+    """Run a step's check.sh. What keeps it from running is COULD_NOT, never NOT_YET."""
+    try:
+        result = run(ARGV, timeout=CHECK_SECONDS, stdin=(PRELUDE + step.check).encode())
+    except SandboxNotFound:
+        return Outcome(Verdict.COULD_NOT, GONE)
+    except SandboxTimeout:
+        if step.uses_engine and not _engine_alive(run):
+            return Outcome(Verdict.COULD_NOT, ENGINE_STOPPED, engine_alive=False)
+        return Outcome(Verdict.COULD_NOT, TOO_LONG)
+    except SandboxError as error:
+        return Outcome(Verdict.COULD_NOT, error.message)
+    if result.exit_code == 0:
+        return Outcome(Verdict.DONE)
+    if result.exit_code in (126, 127) or not 0 < result.exit_code < 128:
+        return Outcome(Verdict.COULD_NOT, BROKEN)
+    hint = clean_hint(result.stdout) or NOT_YET
+    if profile != "docker" or step.engine_may_stop:
+        return Outcome(Verdict.NOT_YET, hint)
+    if _engine_alive(run):
+        return Outcome(Verdict.NOT_YET, hint, engine_alive=True)
+    if step.uses_engine:
+        return Outcome(Verdict.COULD_NOT, ENGINE_STOPPED, engine_alive=False)
+    return Outcome(Verdict.NOT_YET, hint, engine_alive=False)
+
+
+def _engine_alive(run: Run) -> bool:
+    """Whether the engine answers; also true when the sandbox itself is gone, which others tell."""
+    argv = ["docker", "version", "--format", "{{.Server.Version}}"]
+    try:
+        return run(argv, timeout=ENGINE_SECONDS).exit_code == 0
+    except SandboxTimeout:
+        return False
+    except SandboxError:
+        return True
+
+
+def set_up(step: Step, run: Run) -> Result:
+    """Run a step's setup.sh. Raises SandboxError."""
+    return run(ARGV, timeout=SETUP_SECONDS, stdin=step.setup.encode())
+
+
+def solve(step: Step, run: Run) -> Result:
+    """Run a step's solve.sh as one script. Raises SandboxError."""
+    return run(ARGV, timeout=SOLVE_SECONDS, stdin=step.solve.encode())

@@ -1,0 +1,115 @@
+"""The list of lessons, and a step's page."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from csp.decorators import csp_update
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from lessons import course, learners, progress
+from lessons.tree import Lesson, Step
+
+
+@require_safe
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    """All lessons and how far this learner is in each; for authors, what is wrong with the files."""
+    done = progress.done_by_lesson(request.learner_key)  # type: ignore[attr-defined]
+    lessons = [_card(lesson, done.get(lesson.slug, set())) for lesson in course.get().lessons]
+    problems = list(course.problems()) if settings.DEBUG else []
+    return render(request, "home.html", {"lessons": lessons, "problems": problems})
+
+
+def _card(lesson: Lesson, done: set[str]) -> dict[str, Any]:
+    count = sum(slug in done for slug in lesson.checked)
+    total = len(lesson.checked)
+    return {
+        "slug": lesson.slug,
+        "title": lesson.title,
+        "summary": lesson.summary,
+        "minutes": lesson.minutes,
+        "steps_total": total,
+        "steps_done": count,
+        "url": reverse("lesson", args=[lesson.slug]),
+        "state": "done" if count == total and count else "started" if count else "new",
+    }
+
+
+@require_safe
+@never_cache
+def lesson(request: HttpRequest, lesson: str) -> HttpResponse:
+    """Go to the first step that is not done; to the very first when nothing or everything is."""
+    found = _lesson(lesson)
+    done = progress.done_steps(request.learner_key, lesson)  # type: ignore[attr-defined]
+    left = [slug for slug in found.checked if slug not in done]
+    begun = len(left) < len(found.checked)
+    slug = left[0] if left and begun else found.steps[0].slug
+    return HttpResponseRedirect(reverse("step", args=[lesson, slug]))
+
+
+@require_safe
+@never_cache
+@csp_update({"style-src": "'unsafe-inline'"})  # type: ignore[arg-type]
+def step(request: HttpRequest, lesson: str, step: str) -> HttpResponse:
+    """One step beside the terminal. Makes the visitor a learner."""
+    found = _lesson(lesson)
+    shown = found.by_slug.get(step)
+    if shown is None:
+        raise Http404("There is no such step.")
+    learner = learners.enrol(request)
+    done = progress.done_steps(learner.key, lesson)
+    return render(request, "lesson.html", _context(found, shown, done))
+
+
+def _context(lesson: Lesson, shown: Step, done: set[str]) -> dict[str, Any]:
+    urls = [reverse("step", args=[lesson.slug, step.slug]) for step in lesson.steps]
+    at = lesson.steps.index(shown)
+    steps = [
+        {
+            "slug": step.slug,
+            "title": step.title,
+            "url": urls[index],
+            "done": step.slug in done,
+            "current": index == at,
+            "number": index + 1,
+        }
+        for index, step in enumerate(lesson.steps)
+    ]
+    return {
+        "lesson": {
+            "slug": lesson.slug,
+            "title": lesson.title,
+            "summary": lesson.summary,
+            "minutes": lesson.minutes,
+            "profile": lesson.profile,
+        },
+        "step": {
+            "slug": shown.slug,
+            "title": shown.title,
+            "html": mark_safe(shown.html),  # noqa: S308 - made by lessons.markup with raw HTML off
+            "number": at + 1,
+            "checked": shown.checked,
+            "has_solution": bool(shown.solution),
+        },
+        "steps": steps,
+        "previous_url": urls[at - 1] if at else "",
+        "next_url": urls[at + 1] if at + 1 < len(urls) else "",
+        "channel_url": f"/ws/lesson/{lesson.slug}/?{urlencode({'step': shown.slug})}",
+        "terminal_base": "/ws/terminal/",
+        "done": shown.slug in done,
+    }
+
+
+def _lesson(slug: str) -> Lesson:
+    found = course.get().by_slug.get(slug)
+    if found is None:
+        raise Http404("There is no such lesson.")
+    return found
