@@ -13,5 +13,9 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["sandbox", "lessons"])
 app.conf.beat_schedule = {
     "sweep-sandboxes": {"task": "sandbox.tasks.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
-    "sweep-checks": {"task": "lessons.tasks.sweep", "schedule": 3.0, "options": {"queue": "checks", "expires": 3.0}},
+    "sweep-checks": {
+        "task": "lessons.tasks.sweep",
+        "schedule": 3.0,
+        "options": {"queue": "checks", "expires": 3.0},
+    },
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import shutil
 import socket
 import subprocess
 import time
@@ -30,16 +31,16 @@ def registry(storage: Path, work: Path, log: TextIO, *, writable: bool) -> Itera
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
+    if not shutil.which(PROGRAM):
+        raise SandboxError(f"{PROGRAM} is not installed; install it with: apt-get install {PROGRAM}")
     config = work / "registry.yml"
     write_configuration(config, configuration(storage, f"127.0.0.1:{port}", writable=writable))
-    try:
-        process = subprocess.Popen(
-            [PROGRAM, "serve", str(config)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, umask=0o022
-        )
-    except FileNotFoundError as error:
-        raise SandboxError(
-            f"{PROGRAM} is not installed; install it with: apt-get install {PROGRAM}"
-        ) from error
+    process = subprocess.Popen(
+        ["setpriv", "--pdeathsig", "TERM", PROGRAM, "serve", str(config)],  # ends with us, even if killed
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+    )
     try:
         _wait_until_it_answers(process, port)
         yield port

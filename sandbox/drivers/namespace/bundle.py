@@ -60,7 +60,7 @@ def config(bundle: Bundle) -> dict[str, Any]:
             "cwd": "/",
             "args": list(INIT),
             "env": [*ENV, f"LAB_PROFILE={bundle.profile}"],
-            "capabilities": {name: capabilities for name in sets},
+            "capabilities": dict.fromkeys(sets, capabilities),
             "noNewPrivileges": False,
         },
         "mounts": _mounts(bundle),
@@ -96,7 +96,7 @@ def _mounts(bundle: Bundle) -> list[dict[str, Any]]:
         mount("/sys", "sysfs", "nosuid", "noexec", "nodev", "rw"),
         mount("/sys/fs/cgroup", "cgroup", "nosuid", "noexec", "nodev", "rw"),
         mount("/run", "tmpfs", "nosuid", "nodev", "mode=755", "size=256m"),
-        mount("/tmp", "tmpfs", "nosuid", "nodev", "mode=1777", "size=512m"),  # noqa: S108 - inside the sandbox
+        mount("/tmp", "tmpfs", "nosuid", "nodev", "mode=1777", "size=512m"),
         *own,
     ]
 

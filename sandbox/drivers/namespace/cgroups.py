@@ -134,7 +134,9 @@ class Cgroup:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             if time.monotonic() > deadline:
-                raise SandboxError("The sandbox's processes could not be ended.", detail=f"pids {sorted(left)}")
+                raise SandboxError(
+                    "The sandbox's processes could not be ended.", detail=f"pids {sorted(left)}"
+                )
             time.sleep(0.005)
 
     def remove(self) -> None:
@@ -168,7 +170,11 @@ def remove_parent(name: str) -> None:
 def _hierarchies() -> list[Path]:
     if is_v2():
         return [ROOT]
-    return sorted(path.resolve() for path in ROOT.iterdir() if (path / "cgroup.procs").exists() and not path.is_symlink())
+    return sorted(
+        path.resolve()
+        for path in ROOT.iterdir()
+        if (path / "cgroup.procs").exists() and not path.is_symlink()
+    )
 
 
 def _make_with_parents(folder: Path) -> None:

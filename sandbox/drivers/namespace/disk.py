@@ -42,6 +42,9 @@ def loop_devices(image: Path) -> list[str]:
     """Loop devices that still hold this file."""
     found = subprocess.run(
         ["losetup", "--noheadings", "--output", "NAME", "--associated", str(image)],
-        capture_output=True, text=True, check=False, timeout=10,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=10,
     )
     return found.stdout.split()

@@ -13,7 +13,15 @@ from dataclasses import replace
 
 from lab.paths import Paths
 from sandbox.drivers.base import (
-    PTY, Driver, DriverInfo, Handle, Report, Result, Spec, Stats, Status,
+    PTY,
+    Driver,
+    DriverInfo,
+    Handle,
+    Report,
+    Result,
+    Spec,
+    Stats,
+    Status,
 )
 from sandbox.drivers.namespace import bundle, disk, execute, mounts, network, probe
 from sandbox.drivers.namespace.cgroups import Cgroup
@@ -125,15 +133,24 @@ class NamespaceDriver(Driver):
 
     def _bundle(self, folder: Folder, state: State, cgroup: Cgroup) -> None:
         wanted = bundle.Bundle(
-            key=state.key, root=folder.root, disk=folder.disk, cgroup=cgroup.box,
-            first_id=self.names.first_id(state.index), profile=state.profile,
+            key=state.key,
+            root=folder.root,
+            disk=folder.disk,
+            cgroup=cgroup.box,
+            first_id=self.names.first_id(state.index),
+            profile=state.profile,
         )
         bundle.write(wanted, folder.bundle)
 
     def _wait_for_engine(self, key: str) -> None:
         done = execute.run(
-            self.runc, self._cgroup(key), key, ["/usr/lib/lab/wait-ready"],
-            user="root", timeout=ENGINE_TIMEOUT, stdin=b"",
+            self.runc,
+            self._cgroup(key),
+            key,
+            ["/usr/lib/lab/wait-ready"],
+            user="root",
+            timeout=ENGINE_TIMEOUT,
+            stdin=b"",
         )
         if done.exit_code != 0:
             raise SandboxError(
@@ -161,7 +178,9 @@ class NamespaceDriver(Driver):
         key = self._running(handle).key
         return execute.run(self.runc, self._cgroup(key), key, argv, user=user, timeout=timeout, stdin=stdin)
 
-    def attach(self, handle: Handle, argv: list[str], streams: tuple[int, int, int], user: str = "root") -> int:
+    def attach(
+        self, handle: Handle, argv: list[str], streams: tuple[int, int, int], user: str = "root"
+    ) -> int:
         """Run a command with the given standard streams until it ends; its exit code."""
         return execute.attach(self.runc, self._running(handle).key, argv, streams, user=user)
 

@@ -31,7 +31,9 @@ def run(
     mark = secrets.token_hex(8)
     process = subprocess.Popen(
         runc.exec_argv(key, argv, user=user, env=(f"{MARK}={mark}", f"HOME={_home(user)}")),
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     )
     assert process.stdin and process.stdout and process.stderr
     try:
@@ -51,7 +53,10 @@ def attach(runc: Runc, key: str, argv: list[str], streams: tuple[int, int, int],
     stdin, stdout, stderr = streams
     return subprocess.run(
         runc.exec_argv(key, argv, user=user, env=(f"HOME={_home(user)}",)),
-        stdin=stdin, stdout=stdout, stderr=stderr, check=False,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        check=False,
     ).returncode
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -86,16 +86,12 @@ def mount_idmapped(source: Path, target: Path, first_id: int, count: int) -> Non
     Raises OSError; EINVAL means that the filesystem of `source` cannot be idmapped.
     """
     tree = _check(
-        _libc.syscall(
-            SYS_OPEN_TREE, AT_FDCWD, os.fsencode(source), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC
-        ),
+        _libc.syscall(SYS_OPEN_TREE, AT_FDCWD, os.fsencode(source), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC),
         f"open_tree {source}",
     )
     try:
         with user_namespace(first_id, count) as namespace:
-            attributes = _MountAttr(
-                MOUNT_ATTR_IDMAP | MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, 0, 0, namespace
-            )
+            attributes = _MountAttr(MOUNT_ATTR_IDMAP | MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV, 0, 0, namespace)
             _check(
                 _libc.syscall(
                     SYS_MOUNT_SETATTR,
@@ -108,9 +104,7 @@ def mount_idmapped(source: Path, target: Path, first_id: int, count: int) -> Non
                 "mount_setattr (idmap)",
             )
         _check(
-            _libc.syscall(
-                SYS_MOVE_MOUNT, tree, b"", AT_FDCWD, os.fsencode(target), MOVE_MOUNT_F_EMPTY_PATH
-            ),
+            _libc.syscall(SYS_MOVE_MOUNT, tree, b"", AT_FDCWD, os.fsencode(target), MOVE_MOUNT_F_EMPTY_PATH),
             f"move_mount {target}",
         )
     finally:
@@ -130,11 +124,7 @@ def unmount_below(folder: Path) -> None:
     """Detach every mount at or below `folder`, the newest first. Nothing there is fine."""
     prefix = os.fsencode(folder)
     while True:
-        points = [
-            point
-            for point in _mount_points()
-            if point == prefix or point.startswith(prefix + b"/")
-        ]
+        points = [point for point in _mount_points() if point == prefix or point.startswith(prefix + b"/")]
         if not points:
             return
         for point in reversed(points):

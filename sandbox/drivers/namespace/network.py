@@ -89,7 +89,9 @@ table inet {names.table} {{
 
 def set_up(names: Names, internet: bool) -> None:
     """The service address and the table; safe to repeat while sandboxes run. Raises SandboxError."""
-    call(["ip", "address", "replace", f"{names.service_address}/32", "dev", "lo"], "adding the service address")
+    call(
+        ["ip", "address", "replace", f"{names.service_address}/32", "dev", "lo"], "adding the service address"
+    )
     members = _members(names)
     call(["nft", "-f", "-"], "loading the firewall rules", stdin=rules(names, internet) + members)
 
@@ -98,7 +100,10 @@ def _members(names: Names) -> str:
     """Commands that let the sandboxes in again that run already."""
     text = subprocess.run(
         ["nft", "-j", "list", "set", "inet", names.table, "members"],
-        capture_output=True, text=True, check=False, timeout=10,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=10,
     )
     if text.returncode != 0:
         return ""

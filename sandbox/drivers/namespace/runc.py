@@ -33,7 +33,11 @@ class Runc:
         with log.open("wb") as output:  # the first process inherits it: a pipe would never end
             done = subprocess.run(
                 self._argv("create", "--bundle", str(bundle), "--pid-file", str(pid_file), key),
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False, timeout=60,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                check=False,
+                timeout=60,
             )
         if done.returncode != 0:
             raise SandboxError(
@@ -47,9 +51,7 @@ class Runc:
 
     def delete(self, key: str) -> None:
         """Forget the container. Nothing there is fine."""
-        subprocess.run(
-            self._argv("delete", "--force", key), capture_output=True, check=False, timeout=60
-        )
+        subprocess.run(self._argv("delete", "--force", key), capture_output=True, check=False, timeout=60)
 
     def exec_argv(self, key: str, argv: list[str], *, user: str, env: tuple[str, ...] = ()) -> list[str]:
         """The host command that runs `argv` inside, with this process's standard streams."""
@@ -66,12 +68,24 @@ class Runc:
             with _console(Path(folder) / "console") as console:
                 done = subprocess.run(
                     self._argv(
-                        "exec", "--tty", "--detach", "--cwd", _home(user), *_user(user),
+                        "exec",
+                        "--tty",
+                        "--detach",
+                        "--cwd",
+                        _home(user),
+                        *_user(user),
                         *[part for item in (*SHELL_ENV, *_names(user)) for part in ("--env", item)],
-                        "--console-socket", str(Path(folder) / "console"), "--pid-file", str(pid_file),
-                        key, *argv,
+                        "--console-socket",
+                        str(Path(folder) / "console"),
+                        "--pid-file",
+                        str(pid_file),
+                        key,
+                        *argv,
                     ),
-                    stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    text=True,
+                    check=False,
                     timeout=TERMINAL_TIMEOUT,
                 )
                 if done.returncode != 0:

@@ -109,9 +109,20 @@ class Register:
 
 def start_time(pid: int) -> int:
     """When a process started, in clock ticks since boot; -1 when there is none, or it is a zombie."""
+    fields = _stat(pid)
+    return -1 if not fields or fields[0] in "ZX" else int(fields[19])
+
+
+def raw_start_time(pid: int) -> int:
+    """The same for a zombie too; -1 only when there is no such process at all."""
+    fields = _stat(pid)
+    return int(fields[19]) if fields else -1
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/<pid>/stat from the state on; empty when there is no such process."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
-        return -1
-    fields = text[text.rindex(")") + 2 :].split()
-    return -1 if fields[0] in "ZX" else int(fields[19])
+        return []
+    return text[text.rindex(")") + 2 :].split()

@@ -1,0 +1,71 @@
+"""What is typed into a terminal: each page's input is taken once, in order, however often it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import OrderedDict
+
+WRITERS = 8
+PENDING = 256 << 10
+"""Bytes that may wait for a program that does not read; more are refused until it does."""
+
+
+class Full(Exception):
+    """The program does not read what is typed; the page may send it again later."""
+
+
+class Inbox:
+    """Writes to a PTY master without blocking. Offsets count each writer's own bytes."""
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+        self._taken: OrderedDict[str, int] = OrderedDict()
+        self._writer = ""
+        self._pending = bytearray()
+        self._waiting = False
+
+    def start(self, writer: str) -> int:
+        """Make `writer` the current one; the next offset expected of it."""
+        self._writer = writer
+        self._taken.setdefault(writer, 0)
+        self._taken.move_to_end(writer)
+        while len(self._taken) > WRITERS:
+            self._taken.popitem(last=False)
+        return self._taken[writer]
+
+    def add(self, offset: int, data: bytes) -> bool:
+        """Take what is new of `data`; False when bytes before it are missing. Raises Full."""
+        taken = self._taken[self._writer]
+        if offset > taken:
+            return False
+        fresh = data[taken - offset :]
+        if not fresh:
+            return True
+        if len(self._pending) + len(fresh) > PENDING:
+            raise Full
+        self._taken[self._writer] = taken + len(fresh)
+        self._pending += fresh
+        if not self._waiting:
+            self._write()
+        return True
+
+    def close(self) -> None:
+        if self._waiting:
+            asyncio.get_running_loop().remove_writer(self.fd)
+            self._waiting = False
+        self._pending.clear()
+
+    def _write(self) -> None:
+        try:
+            del self._pending[: os.write(self.fd, self._pending)]
+        except BlockingIOError:
+            pass
+        except OSError:  # the program has ended; nobody will read this
+            self._pending.clear()
+        loop = asyncio.get_running_loop()
+        if self._pending and not self._waiting:
+            loop.add_writer(self.fd, self._write)
+        elif not self._pending and self._waiting:
+            loop.remove_writer(self.fd)
+        self._waiting = bool(self._pending)
