@@ -15,8 +15,8 @@ contained() {
   done
 }
 
-# What a process's root directory is: root_of PID.
-root_of() { readlink "/proc/$1/root" 2>/dev/null; }
+# Whether a process has taken a folder for its root directory, in whatever mount namespace: rooted_in PID FOLDER.
+rooted_in() { [ "/proc/$1/root/" -ef "$2" ]; }
 
 # The hostname that a process sees: hostname_of PID.
 hostname_of() { nsenter --target "$1" --uts hostname 2>/dev/null; }

@@ -1,6 +1,6 @@
 unnamed=
 for p in $(contained); do
-  [ "$(root_of "$p")" = /root/box ] || continue
+  rooted_in "$p" ~/box || continue
   if [ "$(ns "$p" uts)" = "$(ns self uts)" ]; then
     hint "Your container has its own processes but shares the hostname. Leave it with exit, and add --uts."
   fi
@@ -13,7 +13,7 @@ done
 [ -n "$unnamed" ] && hint "You are inside, and it is still called $unnamed. Type there: hostname box"
 for p in /proc/[0-9]*; do
   p=${p#/proc/}
-  if [ "$(root_of "$p")" = /root/box ] && [ "$(ns "$p" uts)" != "$(ns self uts)" ]; then
+  if rooted_in "$p" ~/box && [ "$(ns "$p" uts)" != "$(ns self uts)" ]; then
     hint "That process has a hostname of its own but sees all processes. Leave it with exit, and add --pid --fork."
   fi
 done

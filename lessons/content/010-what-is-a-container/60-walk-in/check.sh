@@ -5,5 +5,5 @@ second=$(pgrep -f '^(/bin/)?sleep 8888$' | head -n 1)
 for kind in pid uts net mnt ipc; do
   [ "$(ns "$second" $kind)" = "$(ns "$first" $kind)" ] || hint "sleep 8888 runs, but is not in the container's $kind namespace. End it with: pkill -f 'sleep 8888', and use the whole nsenter line."
 done
-[ "$(root_of "$second")" = /root/box ] || hint "sleep 8888 is in the namespaces, but has not taken the root directory. Add: --root --wd"
+rooted_in "$second" ~/box || hint "sleep 8888 is in the namespaces, but has not taken the root directory. Add: --root --wd"
 exit 0
