@@ -1,0 +1,64 @@
+"""`python3 -m lab.setup up|down|doctor|prepare`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from lab.paths import Paths
+from lab.setup.errors import SetupError, full, is_full, tail
+
+
+def main(words: list[str] | None = None) -> int:
+    """The exit status: 0, or 1 after one sentence on standard error."""
+    parser = argparse.ArgumentParser(
+        prog="python3 -m lab.setup", description="Set up, start and stop the lab."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("up", help="prepare what is missing, start the lab, print its address")
+    commands.add_parser("down", help="stop it and leave nothing on the machine but its data folder")
+    doctor = commands.add_parser("doctor", help="say what this machine can do and how to mend the rest")
+    doctor.add_argument("--json", action="store_true")
+    prepare = commands.add_parser("prepare", help="build parts without starting anything")
+    prepare.add_argument("--dev", action="store_true", help="what the tests need, too")
+    prepare.add_argument("parts", nargs="*", help="only these, and what builds them")
+    chosen = parser.parse_args(words)
+    os.umask(0o022)
+    paths = Paths.from_env()
+    try:
+        return _run(chosen, paths)
+    except SetupError as error:
+        if error.log is not None and (lines := tail(error.log)):
+            print(f"\n{error.log}:", *(f"  {line}" for line in lines), sep="\n", file=sys.stderr)
+        print(f"\n{error.message}", file=sys.stderr)
+    except OSError as error:
+        said = f"{error.filename or paths.data}: {error.strerror}; LAB_DATA may name another folder."
+        print(f"\n{full(paths.data) if is_full(error) else said}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("\nStopped; what was built is kept, and nothing was left running.", file=sys.stderr)
+    return 1
+
+
+def _run(chosen: argparse.Namespace, paths: Paths) -> int:
+    if chosen.command == "doctor":
+        from lab.setup.doctor import doctor
+
+        return doctor(paths, as_json=chosen.json)
+    if chosen.command == "prepare":
+        from lab.setup.prepare import prepare
+
+        prepare(paths, dev=chosen.dev, only=chosen.parts)
+    elif chosen.command == "up":
+        from lab.setup.up import up
+
+        up(paths)
+    else:
+        from lab.setup.down import stop
+
+        stop(paths)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

