@@ -11,13 +11,16 @@ from django.utils import timezone
 from lab.health import progress
 from sandbox import service
 from sandbox.drivers.base import Spec, Status
-from sandbox.errors import SandboxError
+from sandbox.errors import Reason, SandboxError
 from sandbox.models import LIVE, Sandbox, State
 
 log = logging.getLogger(__name__)
 
 LEASE = 60.0
 """Seconds without a reported step after which a worker is taken for dead."""
+PATIENCE = timedelta(minutes=2)
+"""How long a claim waits for a sandboxd that is away."""
+RETRY = timedelta(seconds=2)
 KEEP_ROWS = timedelta(days=1)
 
 
@@ -39,6 +42,10 @@ def prepare(key: str) -> None:
     try:
         handle = service.sandboxd().create(key, Spec(profile=row.profile), report)
     except SandboxError as error:
+        if error.reason is Reason.UNAVAILABLE and timezone.now() - row.created < PATIENCE:
+            log.warning("Sandbox %s waits: %s %s", key, error.message, error.detail)
+            Sandbox.objects.filter(key=key).update(lease=timezone.now() + RETRY)
+            return
         log.error("Sandbox %s could not be made: %s %s", key, error.message, error.detail)
         Sandbox.move(key, frm=(State.PREPARING,), to=State.FAILED, message=error.message, lease=None)
         service.announce(key)

@@ -67,8 +67,8 @@ def _wait_until_it_answers(process: subprocess.Popen[bytes], port: int) -> None:
 class Client:
     """The few requests of the registry's HTTP API (v2) that an upload takes."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+        self.host, self.port = host, port
 
     def request(
         self,
@@ -78,7 +78,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
     ) -> http.client.HTTPResponse:
         """One request on a connection of its own; the body of the answer has been read. Raises OSError."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
         try:
             connection.request(method, path, body, dict(headers or {}))
             response = connection.getresponse()

@@ -7,31 +7,47 @@ import sandbox.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Sandbox',
+            name="Sandbox",
             fields=[
-                ('key', models.CharField(default=sandbox.models.new_key, max_length=40, primary_key=True, serialize=False)),
-                ('profile', models.CharField(max_length=20)),
-                ('driver', models.CharField(default='namespace', max_length=20)),
-                ('state', models.CharField(choices=[('preparing', 'Preparing'), ('ready', 'Ready'), ('ending', 'Ending'), ('ended', 'Ended'), ('failed', 'Failed')], default='preparing', max_length=10)),
-                ('owner', models.CharField(blank=True, db_index=True, max_length=40)),
-                ('handle', models.JSONField(blank=True, default=dict)),
-                ('steps', models.JSONField(blank=True, default=list)),
-                ('steps_total', models.PositiveSmallIntegerField(default=0)),
-                ('message', models.TextField(blank=True)),
-                ('created', models.DateTimeField(default=django.utils.timezone.now)),
-                ('touched', models.DateTimeField(default=django.utils.timezone.now)),
-                ('lease', models.DateTimeField(blank=True, null=True)),
+                (
+                    "key",
+                    models.CharField(
+                        default=sandbox.models.new_key, max_length=40, primary_key=True, serialize=False
+                    ),
+                ),
+                ("profile", models.CharField(max_length=20)),
+                ("driver", models.CharField(default="namespace", max_length=20)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("preparing", "Preparing"),
+                            ("ready", "Ready"),
+                            ("ending", "Ending"),
+                            ("ended", "Ended"),
+                            ("failed", "Failed"),
+                        ],
+                        default="preparing",
+                        max_length=10,
+                    ),
+                ),
+                ("owner", models.CharField(blank=True, db_index=True, max_length=40)),
+                ("handle", models.JSONField(blank=True, default=dict)),
+                ("steps", models.JSONField(blank=True, default=list)),
+                ("steps_total", models.PositiveSmallIntegerField(default=0)),
+                ("message", models.TextField(blank=True)),
+                ("created", models.DateTimeField(default=django.utils.timezone.now)),
+                ("touched", models.DateTimeField(default=django.utils.timezone.now)),
+                ("lease", models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['state'], name='sandbox_san_state_4bd6df_idx')],
+                "indexes": [models.Index(fields=["state"], name="sandbox_san_state_4bd6df_idx")],
             },
         ),
     ]

@@ -8,7 +8,7 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from lab.paths import Paths
@@ -68,6 +68,7 @@ class NamespaceDriver(Driver):
         with self._for(key):
             state = folder.read()
             if state is not None and state.alive():
+                self._wait_for_engine(key)
                 return self._handle(state)
             self._remove(key)
             if not self.paths.rootfs.is_dir():
@@ -92,6 +93,7 @@ class NamespaceDriver(Driver):
 
         def start() -> None:
             nonlocal state
+            self._bundle(folder, state, cgroup)
             pid = self.runc.create(key, folder.bundle)
             state = replace(state, pid=pid, started=start_time(pid))
             folder.write(state)
@@ -102,7 +104,7 @@ class NamespaceDriver(Driver):
             ("Making a disk", lambda: self._disk(folder, spec, owner)),
             ("Mounting the root filesystem", lambda: self._root(folder, owner)),
             ("Setting limits", lambda: cgroup.make(spec, owner)),
-            ("Starting the sandbox", lambda: self._bundle(folder, state, cgroup) or start()),
+            ("Starting the sandbox", start),
             ("Starting the Docker engine", lambda: self._wait_for_engine(key)),
         ]
         for index, (name, step) in enumerate(steps):
@@ -223,7 +225,7 @@ class NamespaceDriver(Driver):
     def list(self) -> set[str]:
         return self.register.keys()
 
-    def remove_leftovers(self) -> list[str]:
+    def remove_leftovers(self) -> Iterable[str]:
         """Remove every sandbox that no longer runs (a crash, a reboot); the keys of those that were."""
         removed = []
         for key in sorted(self.register.keys()):
