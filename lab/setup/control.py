@@ -75,8 +75,17 @@ class Supervisor:
         self._write(text, about)
         proxy = self._proxy()
         added, changed, gone = proxy.supervisor.reloadConfig()[0]
-        for name in [*gone, *changed]:
-            proxy.supervisor.stopProcessGroup(name)
+        leaving = {*gone, *changed}
+        for name in leaving:
+            proxy.supervisor.stopProcessGroup(name, False)
+        wait_until(
+            lambda: not any(
+                about["pid"] for name, about in self.processes().items() if name in leaving
+            ),
+            STOP_SECONDS,
+            f"These processes do not stop: {', '.join(sorted(leaving))}.",
+        )
+        for name in leaving:
             proxy.supervisor.removeProcessGroup(name)
         for name in [*added, *changed]:
             proxy.supervisor.addProcessGroup(name)

@@ -1,6 +1,6 @@
 """The one log: a supervisord event listener that writes every process's lines with its name.
 
-`python -m lab.setup.logs FILE`. The protocol is supervisord's: this says READY, reads a header line
+`python logs.py FILE`: it imports nothing of the project, and runs from a copy. The protocol is supervisord's: this says READY, reads a header line
 and its payload, and acknowledges. http://supervisord.org/events.html
 """
 

@@ -17,10 +17,15 @@ SPACE = {"venv": GIB // 2, "venv-dev": GIB, "rootfs": 3 * GIB, "images": GIB}
 class Part(Protocol):
     """One content-addressed result below the store."""
 
-    name: str
-    """Names the folder in the store and the link in `current`: lower-case letters and dashes."""
-    title: str
-    """How progress calls it."""
+    @property
+    def name(self) -> str:
+        """Names the folder in the store and the link in `current`: lower-case letters and dashes."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """How progress calls it."""
+        ...
 
     def inputs(self) -> Iterable[bytes]:
         """Everything that decides the result, in a fixed order; hashed, so that a change rebuilds."""

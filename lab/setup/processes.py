@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import resource
 from collections.abc import Mapping
@@ -24,6 +25,8 @@ class Process:
     command: tuple[str, ...]
     user: str = USER
     priority: int = 50
+    folder: Path | None = None
+    """Where it stands; None: in the installed project, so that it is restarted with that."""
     wait: int = 10
     extra: Mapping[str, str] = field(default_factory=dict)
 
@@ -41,7 +44,7 @@ def processes(paths: Paths, address: Address, app: Path, venv: Path, images: Pat
             "/usr/bin/redis-server", "--port", "0", "--unixsocket", str(paths.redis_socket),
             "--unixsocketperm", "700", "--dir", str(paths.data / "redis"),
             "--save", '""', "--appendonly", "no", "--daemonize", "no",
-        ), priority=10),
+        ), priority=10, folder=paths.data / "redis"),
         Process("sandboxd", (python, "-m", "sandbox.sandboxd"), user="root", priority=20, wait=20),
         Process("registry", (python, "-m", "sandbox.images.registry"), priority=30,
                 extra={"LAB_IMAGES_ENTRY": images.name}),
@@ -49,7 +52,7 @@ def processes(paths: Paths, address: Address, app: Path, venv: Path, images: Pat
         Process("termd", (python, "-m", "sandbox.termd"), priority=30),
         Process("worker", (
             *celery, "worker", "--queues=lifecycle,checks", "--pool=threads", "--concurrency=8",
-            "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=INFO",
+            "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING",
         ), priority=40, wait=30),
         Process("beat", (
             *celery, "beat", "--schedule=" + str(paths.run_lab / "beat"), "--pidfile=", "--loglevel=WARNING",
@@ -65,6 +68,7 @@ def configuration(paths: Paths, address: Address, app: Path, venv: Path, images:
     """supervisord's configuration. Raises SetupError for a value it cannot hold."""
     common = _environment(paths, address)
     run = paths.run
+    listener = _listener(run)
     sections = [
         "; Written by the lab's set-up at each start.",
         "[supervisord]",
@@ -85,11 +89,11 @@ def configuration(paths: Paths, address: Address, app: Path, venv: Path, images:
         "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface",
         "",
         "[eventlistener:log]",
-        f"command={venv / 'bin' / 'python'} -m lab.setup.logs {paths.log / 'lab.log'}",
+        f"command={venv / 'bin' / 'python'} {listener} {paths.log / 'lab.log'}",
         "events=PROCESS_LOG,PROCESS_STATE",
         "buffer_size=20000",
         f"user={USER}",
-        f"directory={app}",
+        "directory=/",
         "priority=1",
         *_restarts(),
         f"stderr_logfile={run / 'log.err'}",
@@ -103,7 +107,7 @@ def configuration(paths: Paths, address: Address, app: Path, venv: Path, images:
             "",
             f"[program:{process.name}]",
             f"command={' '.join(process.command)}",
-            f"directory={app}",
+            f"directory={process.folder or app}",
             f"user={process.user}",
             f"umask={'022' if process.user == 'root' else '027'}",
             f"priority={process.priority}",
@@ -119,6 +123,18 @@ def configuration(paths: Paths, address: Address, app: Path, venv: Path, images:
             f"environment={_quoted(own)}",
         ]
     return "\n".join(sections) + "\n"
+
+
+def _listener(folder: Path) -> Path:
+    """A copy of the log's program, named by its content: it goes on while the project is replaced."""
+    code = (Path(__file__).parent / "logs.py").read_bytes()
+    file = folder / f"logs-{hashlib.sha256(code).hexdigest()[:12]}.py"
+    if not file.exists():
+        for old in folder.glob("logs-*.py"):
+            old.unlink()
+        file.write_bytes(code)
+        file.chmod(0o644)
+    return file
 
 
 def _restarts() -> list[str]:
