@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sys
 import time
 from pathlib import Path
@@ -36,7 +37,8 @@ def configuration(storage: Path, address: str, *, writable: bool = False) -> dic
                 "readonly": {"enabled": not writable},
             },
         },
-        "http": {"addr": address},
+        # Signs the state of uploads; without one each start logs a warning.
+        "http": {"addr": address, "secret": secrets.token_hex(16)},
     }
 
 
@@ -75,6 +77,7 @@ def main() -> None:
     # The link to the images is kept in the path: a rebuilt part is served without a restart.
     write_configuration(config, configuration(paths.images, f"{address}:{PORT}"))
     print(f"serving {paths.images} on {address}:{PORT}", flush=True)
+    # From version 3 on it would otherwise send traces to a collector on this machine.
     environment = {**os.environ, "OTEL_TRACES_EXPORTER": "none"}
     try:
         os.execvpe(PROGRAM, [PROGRAM, "serve", str(config)], environment)
