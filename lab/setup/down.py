@@ -22,8 +22,8 @@ def down(paths: Paths) -> bool:
     if left:
         raise SetupError(f"These processes do not end: {', '.join(f'{v} ({k})' for k, v in left.items())}.")
     cleanup(paths)
-    for file in (paths.progress_file, paths.network_file, Supervisor(paths).state):
-        file.unlink(missing_ok=True)
+    for name in ("progress.json", "network.json", "supervisor.json", "supervisor.sock", "supervisord.pid"):
+        (paths.run / name).unlink(missing_ok=True)
     return ran
 
 

@@ -44,6 +44,7 @@ def processes(paths: Paths, address: Address, app: Path, venv: Path, images: Pat
             "/usr/bin/redis-server", "--port", "0", "--unixsocket", str(paths.redis_socket),
             "--unixsocketperm", "700", "--dir", str(paths.data / "redis"),
             "--save", '""', "--appendonly", "no", "--daemonize", "no",
+            "--set-proc-title", "no",  # its environment stays readable, by which it is known as the lab's
         ), priority=10, folder=paths.data / "redis"),
         Process("sandboxd", (python, "-m", "sandbox.sandboxd"), user="root", priority=20, wait=20),
         Process("registry", (python, "-m", "sandbox.images.registry"), priority=30,
@@ -96,6 +97,7 @@ def configuration(paths: Paths, address: Address, app: Path, venv: Path, images:
         "directory=/",
         "priority=1",
         *_restarts(),
+        "stdout_logfile=NONE",
         f"stderr_logfile={run / 'log.err'}",
         "stderr_logfile_maxbytes=1MB",
         "stderr_logfile_backups=0",

@@ -28,6 +28,8 @@ def up(paths: Paths) -> None:
     supervisor = Supervisor(paths)
     with machine.alone(paths):
         before = supervisor.running_from()
+        if not before:
+            stop_leftovers(paths)
         if (before.get("host"), before.get("port")) != (address.host, address.port):
             address.check_free()
         progress = Progress()
@@ -96,7 +98,6 @@ def _processes(paths: Paths, address: Address, supervisor: Supervisor, plan: Pla
         return supervisor.update(text, about=about)
     if before:  # what the supervisor itself runs from has changed
         supervisor.stop()
-    stop_leftovers(paths)
     supervisor.start(text, app=app, venv=venv, about=about)
     return ["everything"]
 
