@@ -79,9 +79,7 @@ class Supervisor:
         for name in leaving:
             proxy.supervisor.stopProcessGroup(name, False)
         wait_until(
-            lambda: not any(
-                about["pid"] for name, about in self.processes().items() if name in leaving
-            ),
+            lambda: not any(about["pid"] for name, about in self.processes().items() if name in leaving),
             STOP_SECONDS,
             f"These processes do not stop: {', '.join(sorted(leaving))}.",
         )

@@ -39,7 +39,7 @@ def go_on_as_lab(paths: Paths, here: Path, words: Sequence[str]) -> NoReturn:
     for name in ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"):
         env.pop(name, None)
     python = str(paths.python)
-    os.execve(python, [python, str(app / "manage.py"), *words], env)  # noqa: S606
+    os.execve(python, [python, str(app / "manage.py"), *words], env)
 
 
 def _installed(paths: Paths, here: Path) -> Path:

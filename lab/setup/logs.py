@@ -1,7 +1,7 @@
 """The one log: a supervisord event listener that writes every process's lines with its name.
 
-`python logs.py FILE`: it imports nothing of the project, and runs from a copy. The protocol is supervisord's: this says READY, reads a header line
-and its payload, and acknowledges. http://supervisord.org/events.html
+`python logs.py FILE`: it imports nothing of the project, and runs from a copy. The protocol
+is supervisord's: this says READY, reads a header line and its payload, and acknowledges. http://supervisord.org/events.html
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ class Point:
 
 
 def tried(argv: Sequence[str | Path], *, stdin: str = "", seconds: float = 20) -> tuple[bool, str]:
-    """Whether a program ended well, and the last line that it said."""
+    """Whether a program ended well, and the first line of what it said."""
     try:
         done = subprocess.run(
             [str(word) for word in argv],
@@ -39,7 +39,7 @@ def tried(argv: Sequence[str | Path], *, stdin: str = "", seconds: float = 20) -
     except (OSError, subprocess.SubprocessError) as error:
         return False, str(error)
     lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
-    return done.returncode == 0, lines[-1] if lines else ""
+    return done.returncode == 0, lines[0] if lines else ""
 
 
 def sysctl(name: str) -> str | None:
