@@ -16,7 +16,7 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -127,8 +127,11 @@ def _lease(row: CheckRequest) -> Iterator[None]:
     def renew() -> None:
         try:
             while not over.wait(RENEW):
-                mine = CheckRequest.objects.filter(pk=row.pk, token=row.token)
-                mine.update(lease=timezone.now() + LEASE)
+                try:
+                    mine = CheckRequest.objects.filter(pk=row.pk, token=row.token)
+                    mine.update(lease=timezone.now() + LEASE)
+                except DatabaseError as error:
+                    log.warning("A check's lease could not be renewed; trying again: %s", error)
         finally:
             connection.close()
 

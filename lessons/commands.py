@@ -19,22 +19,23 @@ FLAGS = frozenset(
 SHORT_FLAGS = frozenset("ditPqa")
 
 
-def split_script(script: str) -> tuple[str, ...]:
-    """The commands of a solution: every line is one; a backslash at its end joins the next; comments go."""
-    commands: list[str] = []
-    pending = ""
-    for raw in script.splitlines():
+def split_script(script: str) -> tuple[tuple[int, str], ...]:
+    """The commands of a script, each with its line from 0.
+
+    Every line is one; a backslash at its end joins the next; comments and empty lines go.
+    """
+    found: list[tuple[int, str]] = []
+    pending: list[str] = []
+    for number, raw in enumerate(script.splitlines()):
         if not pending and (not raw.strip() or raw.lstrip().startswith("#")):
             continue
-        pending += raw if pending else raw.strip()
-        if pending.endswith("\\"):
-            pending += "\n"
-            continue
-        commands.append(pending)
-        pending = ""
+        pending.append(raw if pending else raw.strip())
+        if not raw.endswith("\\"):
+            found.append((number - len(pending) + 1, "\n".join(pending)))
+            pending = []
     if pending:
-        commands.append(pending.rstrip("\\\n"))
-    return tuple(commands)
+        found.append((len(script.splitlines()) - len(pending), "\n".join(pending).rstrip("\\")))
+    return tuple(found)
 
 
 def images(script: str) -> Iterator[tuple[int, str]]:

@@ -93,7 +93,9 @@ def _values(
     try:
         root = yaml.compose(source, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 2 if error.problem_mark else 1
+        unended = "end of stream" in str(error.problem)  # then only the beginning says where
+        mark = error.context_mark if unended and error.context_mark else error.problem_mark
+        line = mark.line + 2 if mark else 1
         report.add(path, line, f"the front matter is not YAML: {error.problem}")
         return values, where
     except yaml.YAMLError as error:

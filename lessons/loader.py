@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,7 +80,7 @@ def _numbered(
 def _text(path: Path, reading: _Reading) -> str | None:
     """A file's text; None, with the problem noted, when it is missing or no UTF-8."""
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         reading.problem(path, 1, "is missing")
     except UnicodeDecodeError as error:
@@ -110,7 +110,7 @@ def _lesson(folder: Path, reading: _Reading) -> Lesson | None:
         return None
     before = len(reading.report.problems)
     page = frontmatter.parse(text, reading.name(path), frontmatter.LESSON, reading.report)
-    if page.body.strip():
+    if page.lines and page.body.strip():
         reading.problem(path, page.body_line, "holds front matter only; the text belongs into the steps")
     if len(reading.report.problems) > before or not all(steps):
         return None
@@ -157,7 +157,7 @@ def _step(folder: Path, reading: _Reading) -> Step | None:
         check=scripts.get("check.sh") or "",
         solve=scripts.get("solve.sh") or "",
         setup=scripts.get("setup.sh") or "",
-        solution=commands.split_script(scripts.get("solve.sh") or ""),
+        solution=tuple(text for _, text in commands.split_script(scripts.get("solve.sh") or "")),
         engine_may_stop="engine" in page.values,
     )
 
@@ -172,23 +172,31 @@ def _script(path: Path, reading: _Reading) -> str:
     if not commands.split_script(text):
         reading.problem(path, 1, "holds no command")
     elif reading.syntax:
-        _check_syntax(path, text, lambda line, message: reading.problem(path, line, message))
-        if path.name == "solve.sh":
-            for command in commands.split_script(text):
-                line = text[: text.index(command.split("\n")[0])].count("\n") + 1
-                _check_syntax(path, command, lambda at, message, line=line: reading.problem(  # type: ignore[misc]
-                    path, line + at - 1, f"{message} (each line is sent as a command of its own)"
-                ))  # fmt: skip
+        _check_syntax(path, text, reading)
     return text
 
 
-def _check_syntax(path: Path, script: str, problem: Callable[[int, str], None]) -> None:
+def _check_syntax(path: Path, script: str, reading: _Reading) -> None:
+    """Have bash read a script, and each command of a solution, which is sent on its own."""
+    line, complaint = _bash_says(script)
+    if complaint:
+        reading.problem(path, line, complaint)
+    if path.name == "solve.sh":
+        for number, command in commands.split_script(script):
+            _, complaint = _bash_says(command)
+            if complaint:
+                each = "each line is sent as a command of its own"
+                reading.problem(path, number + 1, f"{complaint} ({each})")
+
+
+def _bash_says(script: str) -> tuple[int, str]:
+    """What bash finds wrong with a script's syntax, and in which line of it; '' when nothing."""
     done = subprocess.run(["bash", "-n"], input=script.encode(), capture_output=True, check=False, timeout=10)
     if done.returncode == 0:
-        return
+        return 1, ""
     first = done.stderr.decode(errors="replace").splitlines()[:1]
     found = re.fullmatch(r"bash: line (\d+): (.*)", first[0]) if first else None
-    problem(int(found[1]) if found else 1, found[2] if found else "bash cannot read this script")
+    return (int(found[1]), found[2]) if found else (1, "bash cannot read this script")
 
 
 def _check_image(path: Path, line: int, image: str, reading: _Reading) -> None:

@@ -1,5 +1,3 @@
-# ruff: noqa: RUF012
-
 import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models

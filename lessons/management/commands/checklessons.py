@@ -44,7 +44,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(found.lessons)} lessons with {steps} steps are well-formed.")
         if run is None:
             return
-        failed = [proof for lesson in self._chosen(found, run) for proof in self._prove(lesson) if proof.problem]
+        failed = [
+            proof for lesson in self._chosen(found, run) for proof in self._prove(lesson) if proof.problem
+        ]
         if failed:
             raise CommandError("\n".join(f"{one.lesson}/{one.step}: {one.problem}" for one in failed))
 

@@ -1,0 +1,269 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
+from channels.layers import get_channel_layer
+from channels.routing import URLRouter
+from channels.testing import WebsocketCommunicator
+from django.urls import path
+from pytest_django import Settings
+
+from lessons import checks, consumers, course, learners, progress
+from lessons.models import CheckRequest, Learner
+from sandbox import service
+from sandbox.models import Sandbox, State
+
+from .conftest import LESSON, Shell
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("content")]
+PATIENCE = 5.0
+
+application = learners.LearnerScope(
+    URLRouter([path("ws/lesson/<slug:lesson>/", consumers.LessonConsumer.as_asgi())])
+)
+
+
+class Page:
+    """A page of the lesson, as the browser has it."""
+
+    def __init__(self, cookie: str, lesson: str = "010-first", step: str = "10-one") -> None:
+        headers = [(b"cookie", f"learner={cookie}".encode())]
+        self.socket = WebsocketCommunicator(application, f"/ws/lesson/{lesson}/?step={step}", headers)
+
+    async def open(self) -> Page:
+        assert (await self.socket.connect(timeout=PATIENCE))[0]
+        return self
+
+    async def next(self, kind: str) -> dict[str, Any]:
+        """The next message of that type; others are passed over."""
+        while True:
+            message: dict[str, Any] = await self.socket.receive_json_from(timeout=PATIENCE)
+            if message["type"] == kind:
+                return message
+
+    async def closed(self) -> int:
+        """The code it is closed with."""
+        while True:
+            message = await self.socket.receive_output(timeout=PATIENCE)
+            if message["type"] == "websocket.close":
+                return int(message["code"])
+
+    async def say(self, **message: Any) -> None:
+        await self.socket.send_to(text_data=json.dumps(message))
+
+
+@pytest.fixture(autouse=True)
+def allowances(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumers, "MESSAGES", consumers.Allowances(rate=5, burst=40))
+    monkeypatch.setattr(consumers, "CHECKS", consumers.Allowances(rate=2, burst=10))
+
+
+@pytest.fixture
+async def page(learner: Learner) -> AsyncIterator[Page]:
+    opened = await Page(learners.sign(learner.key)).open()
+    assert (await opened.next("sandbox"))["state"] == "none"
+    assert await opened.next("progress") == {"type": "progress", "done": [], "total": 2, "lesson_done": False}
+    yield opened
+    await opened.socket.disconnect(timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("cookie", ["", "forged", "unknown"])
+async def test_strangers_are_turned_away(cookie: str) -> None:
+    value = learners.sign("x" * 20) if cookie == "unknown" else cookie
+    assert await (await Page(value).open()).closed() == 4401
+
+
+async def test_an_unknown_lesson(learner: Learner) -> None:
+    assert await (await Page(learners.sign(learner.key), "020-no").open()).closed() == 4404
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"type": "claim", "x": "' + "x" * 4096 + '"}'])
+async def test_malformed_messages_close_the_channel(page: Page, text: str) -> None:
+    await page.socket.send_to(text_data=text)
+    assert await page.closed() == 4400
+
+
+async def test_bytes_close_the_channel(page: Page) -> None:
+    await page.socket.send_to(bytes_data=b"{}")
+    assert await page.closed() == 4400
+
+
+async def test_an_unknown_message_is_an_error_and_no_end(page: Page) -> None:
+    await page.say(type="destroy")
+    assert "reload" in (await page.next("error"))["message"]
+    await page.say(type="solve", step="10-one")
+    solution = {"type": "solution", "step": "10-one", "commands": ['touch "$LAB_TEST/one"']}
+    assert await page.next("solution") == solution
+
+
+async def test_too_much_at_once_is_refused(page: Page) -> None:
+    for _ in range(60):
+        await page.say(type="solve", step="10-one")
+    assert "too much at once" in (await page.next("error"))["message"]
+
+
+async def test_a_claim_reaches_every_page_of_the_learner(page: Page, learner: Learner) -> None:
+    other = await Page(learners.sign(learner.key)).open()
+    await page.say(type="claim")
+    first, second = await page.next("sandbox"), await other.next("sandbox")
+    while second["key"] is None:
+        second = await other.next("sandbox")
+    assert first["state"] == second["state"] == "preparing"
+    assert first["key"] == second["key"]
+    key = first["key"]
+    await database_sync_to_async(Sandbox.move)(key, frm=(State.PREPARING,), to=State.READY)
+    await sync_to_async(service.announce)(key)
+    for one in (page, other):
+        assert (await one.next("sandbox"))["state"] == "ready"
+    await page.say(type="reset")
+    fresh = await page.next("sandbox")
+    while fresh["key"] == key:
+        fresh = await page.next("sandbox")
+    assert fresh["state"] == "preparing"
+    await other.socket.disconnect(timeout=PATIENCE)
+
+
+async def test_a_refused_claim_is_said(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: Any) -> Any:
+        raise service.SandboxError("All sandboxes are taken; try again in a few minutes.")
+
+    monkeypatch.setattr(service, "claim", full)
+    await page.say(type="claim")
+    message = "All sandboxes are taken; try again in a few minutes."
+    assert await page.next("error") == {"type": "error", "message": message}
+
+
+async def run_checks() -> None:
+    """What the worker does."""
+
+    def run() -> None:
+        for pk in list(CheckRequest.objects.filter(state="waiting").values_list("pk", flat=True)):
+            checks.run(pk)
+
+    await database_sync_to_async(run)()
+
+
+async def test_a_check_from_click_to_done(
+    page: Page, learner: Learner, sandbox: Sandbox, shell: Shell
+) -> None:
+    await page.say(type="check", step="10-one", asked=True)
+    assert (await page.next("check"))["state"] == "running"
+    await waiting()
+    await run_checks()
+    hint = "There is no file one."
+    assert await page.next("check") == {"type": "check", "step": "10-one", "state": "not-yet", "hint": hint}
+    (shell.folder / "one").touch()
+    await page.say(type="check", step="10-one", asked=False)
+    assert (await page.next("check"))["state"] == "running"
+    await waiting()
+    await run_checks()
+    assert (await page.next("check"))["state"] == "done"
+    assert await page.next("progress") == {
+        "type": "progress", "done": ["10-one"], "total": 2, "lesson_done": False,
+    }  # fmt: skip
+    await page.say(type="check", step="10-one", asked=False)
+    assert (await page.next("check"))["state"] == "done"
+    assert not await database_sync_to_async(CheckRequest.objects.filter(state="waiting").exists)()
+
+
+async def waiting() -> None:
+    """Until the request has reached the database."""
+    exists = database_sync_to_async(CheckRequest.objects.filter(state="waiting").exists)
+    async with asyncio.timeout(PATIENCE):
+        while not await exists():
+            await asyncio.sleep(0.01)
+
+
+async def test_a_stopped_engine_is_told(page: Page, learner: Learner, sandbox: Sandbox, shell: Shell) -> None:
+    shell.engine_alive = False
+    await page.say(type="check", step="10-one", asked=True)
+    await waiting()
+    await run_checks()
+    message = await page.next("engine")
+    assert (message["alive"], "stopped" in message["message"]) == (False, True)
+
+
+async def test_automatic_checks_beyond_the_limit_are_dropped_and_asked_ones_refused(page: Page) -> None:
+    for _ in range(12):
+        await page.say(type="check", step="10-one", asked=False)
+    await page.say(type="check", step="10-one", asked=True)
+    assert "very often" in (await page.next("error"))["message"]
+
+
+async def test_events_of_another_lesson_are_not_shown(page: Page, learner: Learner) -> None:
+    layer = get_channel_layer()
+    event = {"type": "check.result", "step": "10-one", "state": "not-yet", "hint": "x"}
+    await layer.group_send(checks.group(learner.key), {**event, "lesson": "020-other"})
+    await layer.group_send(checks.group(learner.key), {**event, "lesson": "010-first", "hint": "mine"})
+    assert (await page.next("check"))["hint"] == "mine"
+
+
+async def test_another_learner_hears_nothing(page: Page) -> None:
+    layer = get_channel_layer()
+    event = {"type": "check.result", "lesson": "010-first", "step": "10-one", "state": "not-yet", "hint": "x"}
+    await layer.group_send(checks.group("y" * 20), event)
+    assert await page.socket.receive_nothing(timeout=0.2)
+
+
+async def test_a_page_that_returns_gets_what_it_missed(
+    learner: Learner, sandbox: Sandbox, shell: Shell
+) -> None:
+    await database_sync_to_async(checks.request)(learner.key, "010-first", "10-one", asked=True)
+    await run_checks()
+    await database_sync_to_async(progress.mark_done)(learner.key, "010-first", "20-two")
+    page = await Page(learners.sign(learner.key)).open()
+    assert (await page.next("sandbox"))["state"] == "ready"
+    assert (await page.next("progress"))["done"] == ["20-two"]
+    assert (await page.next("check"))["hint"] == "There is no file one."
+    await page.socket.disconnect(timeout=PATIENCE)
+
+
+async def test_opening_a_step_prepares_it_in_a_ready_sandbox(
+    learner: Learner, sandbox: Sandbox, shell: Shell
+) -> None:
+    page = await Page(learners.sign(learner.key), step="20-two").open()
+    await page.next("progress")
+    await waiting()
+    await run_checks()
+    assert (shell.folder / "ready").exists()
+    await page.socket.disconnect(timeout=PATIENCE)
+
+
+async def test_set_up_is_followed_until_it_is_over(
+    learner: Learner, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "LOOK_AT_SETUP", 0.02)
+    settings.PATHS = type(settings.PATHS)(tmp_path)
+    settings.PATHS.run.mkdir()
+    settings.PATHS.progress_file.write_text('{"done": 1}')
+    page = await Page(learners.sign(learner.key)).open()
+    first = await page.next("sandbox")
+    assert (first["state"], first["setup"]) == ("waiting", {"done": 1})
+    settings.PATHS.progress_file.write_text('{"done": 2}')
+    while first["setup"] == {"done": 1}:
+        first = await page.next("sandbox")
+    assert first["setup"] == {"done": 2}
+    settings.PATHS.progress_file.unlink()
+    last = await page.next("sandbox")
+    assert (last["state"], last["setup"]) == ("none", None)
+    await page.socket.disconnect(timeout=PATIENCE)
+
+
+async def test_authors_hear_of_an_edit(
+    learner: Learner, content: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DEBUG = True
+    monkeypatch.setattr(consumers, "LOOK_AT_FILES", 0.02)
+    monkeypatch.setattr(course, "LOOK_AGAIN", 0.0)
+    page = await Page(learners.sign(learner.key)).open()
+    await page.next("progress")
+    (content / "010-first/lesson.md").write_text(LESSON.replace("A lesson", "Edited"))
+    assert await page.next("lesson-changed") == {"type": "lesson-changed"}
+    await page.socket.disconnect(timeout=PATIENCE)

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from lessons import course, learners, progress
+from lessons.models import Learner
+
+pytestmark = [pytest.mark.usefixtures("content"), pytest.mark.django_db]
+
+
+@pytest.fixture
+def visitor(client: Client, learner: Learner) -> Client:
+    client.cookies["learner"] = learners.sign(learner.key)
+    return client
+
+
+def context(response: Any) -> Any:
+    """What the view gave to its template."""
+    return response.context
+
+
+def test_home_lists_lessons_with_progress(visitor: Client, learner: Learner) -> None:
+    def card() -> tuple[int, int, str]:
+        (found,) = context(visitor.get("/"))["lessons"]
+        assert (found["slug"], found["title"], found["minutes"]) == ("010-first", "A lesson", 10)
+        assert found["url"] == "/lessons/010-first/"
+        return found["steps_done"], found["steps_total"], found["state"]
+
+    assert card() == (0, 2, "new")
+    progress.mark_done(learner.key, "010-first", "10-one")
+    progress.mark_done(learner.key, "010-first", "99-gone")
+    assert card() == (1, 2, "started")
+    progress.mark_done(learner.key, "010-first", "20-two")
+    assert card() == (2, 2, "done")
+
+
+def test_only_authors_see_problems(
+    client: Client, content: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(course, "LOOK_AGAIN", 0.0)
+    course.get()
+    (content / "010-first/lesson.md").write_text("broken")
+    assert context(client.get("/"))["problems"] == []
+    settings.DEBUG = True
+    found = context(client.get("/"))
+    assert found["problems"] == [
+        "010-first/lesson.md:1: must begin with front matter between two lines of ---"
+    ]
+    assert found["lessons"]
+
+
+def test_a_lesson_opens_where_it_was_left(visitor: Client, learner: Learner) -> None:
+    def leads_to() -> str:
+        return visitor.get("/lessons/010-first/").headers["Location"]
+
+    assert leads_to() == "/lessons/010-first/10-one/"
+    progress.mark_done(learner.key, "010-first", "10-one")
+    assert leads_to() == "/lessons/010-first/20-two/"
+    progress.mark_done(learner.key, "010-first", "20-two")
+    assert leads_to() == "/lessons/010-first/10-one/"
+
+
+def test_a_step_page(visitor: Client, learner: Learner) -> None:
+    progress.mark_done(learner.key, "010-first", "10-one")
+    response = visitor.get("/lessons/010-first/20-two/")
+    found = context(response)
+    assert found["lesson"] == {
+        "slug": "010-first",
+        "title": "A lesson",
+        "summary": "What it is about.",
+        "minutes": 10,
+        "profile": "docker",
+    }
+    assert found["step"] == {
+        "slug": "20-two",
+        "title": "A step",
+        "html": "<p>Some text.</p>\n",
+        "number": 2,
+        "checked": True,
+        "has_solution": True,
+    }
+    assert [(step["number"], step["done"], step["current"]) for step in found["steps"]] == [
+        (1, True, False),
+        (2, False, True),
+        (3, False, False),
+    ]
+    assert (found["previous_url"], found["next_url"]) == (
+        "/lessons/010-first/10-one/",
+        "/lessons/010-first/30-read/",
+    )
+    assert found["channel_url"] == "/ws/lesson/010-first/?step=20-two"
+    assert found["terminal_base"] == "/ws/terminal/"
+    assert found["done"] is False
+    assert "<p>Some text.</p>" in response.content.decode()
+    assert response.headers["Cache-Control"].startswith("max-age=0")
+
+
+def test_the_step_page_relaxes_styles_only(visitor: Client) -> None:
+    policy = visitor.get("/lessons/010-first/10-one/").headers["Content-Security-Policy"]
+    rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";") if " " in rule.strip())
+    assert "'unsafe-inline'" in rules["style-src"]
+    assert "unsafe" not in rules["script-src"]
+    assert "'unsafe-inline'" not in visitor.get("/").headers["Content-Security-Policy"]
+
+
+def test_a_reading_step_needs_no_check(visitor: Client) -> None:
+    found = context(visitor.get("/lessons/010-first/30-read/"))
+    assert (found["step"]["checked"], found["step"]["has_solution"], found["next_url"]) == (False, False, "")
+
+
+@pytest.mark.parametrize("path", ["/lessons/020-no/", "/lessons/020-no/10-one/", "/lessons/010-first/99-no/"])
+def test_what_does_not_exist(visitor: Client, path: str) -> None:
+    assert visitor.get(path).status_code == 404
+
+
+def test_pages_are_only_read(visitor: Client) -> None:
+    for path in ("/", "/lessons/010-first/", "/lessons/010-first/10-one/"):
+        assert visitor.post(path).status_code in (403, 405)
