@@ -16,8 +16,10 @@ from django.urls import path
 from pytest_django import Settings
 
 from lessons import checks, consumers, course, learners, progress
+from lessons.messages import Allowances
 from lessons.models import CheckRequest, Learner
 from sandbox import service
+from sandbox.errors import SandboxError
 from sandbox.models import Sandbox, State
 
 from .conftest import LESSON, Shell
@@ -61,8 +63,8 @@ class Page:
 
 @pytest.fixture(autouse=True)
 def allowances(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "MESSAGES", consumers.Allowances(rate=5, burst=40))
-    monkeypatch.setattr(consumers, "CHECKS", consumers.Allowances(rate=2, burst=10))
+    monkeypatch.setattr(consumers, "MESSAGES", Allowances(rate=5, burst=40))
+    monkeypatch.setattr(consumers, "CHECKS", Allowances(rate=2, burst=10))
 
 
 @pytest.fixture
@@ -132,7 +134,7 @@ async def test_a_claim_reaches_every_page_of_the_learner(page: Page, learner: Le
 
 async def test_a_refused_claim_is_said(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*args: Any) -> Any:
-        raise service.SandboxError("All sandboxes are taken; try again in a few minutes.")
+        raise SandboxError("All sandboxes are taken; try again in a few minutes.")
 
     monkeypatch.setattr(service, "claim", full)
     await page.say(type="claim")
