@@ -1,0 +1,20 @@
+"""For all tests: settings that need no set-up, read before Django is, and a database like the real one."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+os.environ.setdefault("LAB_SECRET", "only-for-tests-" + "x" * 40)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A file, as in a running lab: threads that share a database in memory lock each other out at once."""
+    from django.db import connections
+
+    name = tmp_path_factory.mktemp("database") / "test.sqlite3"
+    connections["default"].settings_dict["TEST"]["NAME"] = str(name)
