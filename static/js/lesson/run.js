@@ -1,0 +1,72 @@
+import { copy } from "../clipboard.js";
+
+/** The blocks that a button types into the terminal, and the copy buttons on all code. */
+
+const FEEDBACK = 1600;
+
+function button(action, text, label) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.dataset.action = action;
+  made.textContent = text;
+  if (label) made.setAttribute("aria-label", label);
+  return made;
+}
+
+/** A run block such as the lesson's text has, for a command that comes later. */
+export function runBlock(command) {
+  const block = document.createElement("div");
+  block.className = "run";
+  block.dataset.run = "";
+  block.dataset.terminal = "main";
+  const pre = document.createElement("pre");
+  const code = document.createElement("code");
+  code.textContent = command;
+  pre.append(code);
+  block.append(pre, button("run", "Run"));
+  decorate(block);
+  return block;
+}
+
+/** Give every code block inside `root` (or root itself) its copy button. */
+export function decorate(root) {
+  const blocks = root.matches?.(".run") ? [root] : root.querySelectorAll(".run, pre.code");
+  for (const block of blocks) {
+    if (block.querySelector('[data-action="copy"]')) continue;
+    const made = button("copy", "Copy", "Copy this to the clipboard");
+    const run = block.querySelector('[data-action="run"]');
+    if (run) run.before(made);
+    else block.append(made);
+  }
+}
+
+/** Say on a button what just happened, for a moment. */
+export function flash(made, text, name) {
+  made.dataset.text ??= made.textContent;
+  made.textContent = text;
+  made.dataset.flash = name;
+  clearTimeout(made.flashTimer);
+  made.flashTimer = setTimeout(() => {
+    made.textContent = made.dataset.text;
+    delete made.dataset.flash;
+  }, FEEDBACK);
+}
+
+/** What a code block says, without its buttons. */
+const textOf = (block) => block.querySelector("code").textContent;
+
+/** Type a run block's command; focus goes to the terminal, where the answer appears. */
+export function type(made, terminal) {
+  const block = made.closest("[data-run]");
+  if (block.hasAttribute("data-interrupt")) terminal.interrupt();
+  const busy = terminal.atPrompt === false && !block.hasAttribute("data-interrupt");
+  terminal.type(textOf(block));
+  block.dataset.typed = "";
+  flash(made, busy ? "Typed into the program" : "Typed ✓", "typed");
+  terminal.focus();
+}
+
+export async function copyBlock(made) {
+  const copied = await copy(textOf(made.closest(".run, pre.code")));
+  flash(made, copied ? "Copied ✓" : "Not copied", copied ? "copied" : "failed");
+}

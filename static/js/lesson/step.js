@@ -1,0 +1,145 @@
+import { Schedule } from "./schedule.js";
+import { decorate, runBlock } from "./run.js";
+
+const SAYS = {
+  watching: "Your turn.",
+  running: "Checking…",
+  "not-yet": "Not yet.",
+  "could-not": "The check could not run.",
+  done: "Done.",
+};
+
+const LOST = "The page has lost its connection to the lab and keeps trying; check again in a moment.";
+
+/**
+ * The step that is shown: its checks, hints and solution. `#step` is replaced on the way to another
+ * step; a new Step is made for each.
+ */
+export class Step {
+  #root;
+  #channel;
+  #schedule;
+  #asked = false;
+  #commands = [];
+
+  constructor(root, channel) {
+    this.#root = root;
+    this.#channel = channel;
+    this.#schedule = new Schedule(() => this.#ask(false));
+    decorate(root);
+    for (const name of ["check", "solve"]) {
+      const button = root.querySelector(`[data-action="${name}"]`);
+      if (button) button.hidden = false;
+    }
+    if (this.done || !this.checked) this.#schedule.stop();
+    if (this.done) this.#show("done");
+    else if (this.checked) this.#show("watching");
+  }
+
+  get slug() {
+    return this.#root.dataset.step;
+  }
+
+  get checked() {
+    return "checked" in this.#root.dataset;
+  }
+
+  get done() {
+    return "done" in this.#root.dataset;
+  }
+
+  /** The page goes on to another step. */
+  leave() {
+    this.#schedule.stop();
+  }
+
+  /** A live command began in the terminal. */
+  command() {
+    this.#schedule.command();
+  }
+
+  /** A live prompt returned in the terminal. */
+  prompt() {
+    this.#schedule.prompt();
+  }
+
+  /** A program in the foreground printed something. */
+  activity() {
+    this.#schedule.activity();
+  }
+
+  /** The learner asks for a check. */
+  check() {
+    this.#asked = true;
+    if (this.#ask(true)) this.#show("running");
+    else this.failed(LOST);
+  }
+
+  /** What was asked for cannot be had; the sentence says why. Returns whether anything was asked for. */
+  failed(message = LOST) {
+    if (!this.#asked) return false;
+    this.#asked = false;
+    this.#show("could-not", message);
+    return true;
+  }
+
+  /** The learner asks to be shown how. */
+  solve() {
+    if (this.#commands.length === 0) this.#channel.send({ type: "solve", step: this.slug });
+    else this.#reveal();
+  }
+
+  /** The channel's `check` message. */
+  result({ step, state, hint }) {
+    if (step !== this.slug || !this.checked) return;
+    if (state === "running") {
+      this.#root.dataset.check = "running";
+      return;
+    }
+    this.#schedule.answered(state);
+    if (state === "done") {
+      this.#show("done");
+    } else if (this.#asked || this.#schedule.settled) {
+      this.#show(state, hint);
+    } else {
+      this.#root.dataset.check = this.#root.querySelector('[data-part="hint"]').hidden ? "watching" : "not-yet";
+    }
+    this.#asked = false;
+  }
+
+  /** The channel's `solution` message. */
+  solution({ step, commands }) {
+    if (step !== this.slug || this.#commands.length > 0) return;
+    this.#commands = [...commands];
+    this.#root.querySelector('[data-part="solution"]').hidden = false;
+    this.#reveal();
+  }
+
+  #reveal() {
+    const shown = this.#root.querySelector('[data-part="commands"]');
+    const command = this.#commands[shown.children.length];
+    if (command === undefined) {
+      shown.lastElementChild?.scrollIntoView({ block: "center", behavior: "smooth" });
+      return;
+    }
+    const block = runBlock(command);
+    shown.append(block);
+    this.#root.querySelector('[data-action="more"]').hidden = shown.children.length === this.#commands.length;
+    this.#root.dispatchEvent(new Event("blocks", { bubbles: true }));
+    block.scrollIntoView({ block: "center", behavior: "smooth" });
+  }
+
+  #ask(asked) {
+    return this.#channel.send({ type: "check", step: this.slug, asked });
+  }
+
+  #show(state, hint = "") {
+    const root = this.#root;
+    root.dataset.check = state;
+    root.toggleAttribute("data-done", state === "done");
+    root.querySelector('[data-part="status"]').textContent = SAYS[state];
+    const note = root.querySelector('[data-part="hint"]');
+    note.textContent = state === "running" ? note.textContent : hint;
+    note.hidden = note.textContent === "";
+  }
+}
