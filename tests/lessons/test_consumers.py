@@ -50,6 +50,13 @@ class Page:
             if message["type"] == kind:
                 return message
 
+    async def sandbox(self, state: str, other_than: str = "") -> dict[str, Any]:
+        """The next message that says a sandbox is in that state; one may be told several times."""
+        while True:
+            message = await self.next("sandbox")
+            if message["state"] == state and message["key"] != other_than:
+                return message
+
     async def closed(self) -> int:
         """The code it is closed with."""
         while True:
@@ -114,21 +121,14 @@ async def test_too_much_at_once_is_refused(page: Page) -> None:
 async def test_a_claim_reaches_every_page_of_the_learner(page: Page, learner: Learner) -> None:
     other = await Page(learners.sign(learner.key)).open()
     await page.say(type="claim")
-    first, second = await page.next("sandbox"), await other.next("sandbox")
-    while second["key"] is None:
-        second = await other.next("sandbox")
-    assert first["state"] == second["state"] == "preparing"
-    assert first["key"] == second["key"]
-    key = first["key"]
+    key = (await page.sandbox("preparing"))["key"]
+    assert (await other.sandbox("preparing"))["key"] == key
     await database_sync_to_async(Sandbox.move)(key, frm=(State.PREPARING,), to=State.READY)
     await sync_to_async(service.announce)(key)
     for one in (page, other):
-        assert (await one.next("sandbox"))["state"] == "ready"
+        assert (await one.sandbox("ready"))["key"] == key
     await page.say(type="reset")
-    fresh = await page.next("sandbox")
-    while fresh["key"] == key:
-        fresh = await page.next("sandbox")
-    assert fresh["state"] == "preparing"
+    assert (await other.sandbox("preparing", other_than=key))["key"]
     await other.socket.disconnect(timeout=PATIENCE)
 
 
