@@ -23,6 +23,10 @@ def main(words: list[str] | None = None) -> int:
     prepare = commands.add_parser("prepare", help="build parts without starting anything")
     prepare.add_argument("--dev", action="store_true", help="what the tests need, too")
     prepare.add_argument("parts", nargs="*", help="only these, and what builds them")
+    commands.add_parser(
+        "test", help="run the tests, in a data folder of their own that `prepare --dev` filled"
+    )
+    commands.add_parser("check", help="check style, types, templates and lessons")
     chosen = parser.parse_args(words)
     os.umask(0o022)
     paths = Paths.from_env()
@@ -32,6 +36,8 @@ def main(words: list[str] | None = None) -> int:
         if error.log is not None and (lines := tail(error.log)):
             print(f"\n{error.log}:", *(f"  {line}" for line in lines), sep="\n", file=sys.stderr)
         print(f"\n{error.message}", file=sys.stderr)
+    except BrokenPipeError:
+        sys.stderr.close()
     except OSError as error:
         said = f"{error.filename or paths.data}: {error.strerror}; LAB_DATA may name another folder."
         print(f"\n{full(paths.data) if is_full(error) else said}", file=sys.stderr)
@@ -45,6 +51,10 @@ def _run(chosen: argparse.Namespace, paths: Paths) -> int:
         from lab.setup.doctor import doctor
 
         return doctor(paths, as_json=chosen.json)
+    if chosen.command in ("test", "check"):
+        from lab.setup import testing
+
+        return testing.run_tests(paths) if chosen.command == "test" else testing.check(paths)
     if chosen.command == "prepare":
         from lab.setup.prepare import prepare
 

@@ -7,7 +7,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import time
 import xmlrpc.client
@@ -19,6 +18,7 @@ from typing import Any
 from lab.paths import Paths
 from lab.setup.commands import clean_environment
 from lab.setup.errors import SetupError
+from lab.setup.rpc import call
 
 STOP_SECONDS = 60
 
@@ -73,34 +73,32 @@ class Supervisor:
     def update(self, text: str, *, about: dict[str, Any]) -> list[str]:
         """Give it a new configuration; the names of the processes that were started or restarted."""
         self._write(text, about)
-        proxy = self._proxy()
-        added, changed, gone = proxy.supervisor.reloadConfig()[0]
+        added, changed, gone = self._call("reloadConfig")[0]
         leaving = {*gone, *changed}
         for name in leaving:
-            proxy.supervisor.stopProcessGroup(name, False)
+            self._call("stopProcessGroup", name, False)
         wait_until(
             lambda: not any(about["pid"] for name, about in self.processes().items() if name in leaving),
             STOP_SECONDS,
             f"These processes do not stop: {', '.join(sorted(leaving))}.",
         )
         for name in leaving:
-            proxy.supervisor.removeProcessGroup(name)
+            self._call("removeProcessGroup", name)
         for name in [*added, *changed]:
-            proxy.supervisor.addProcessGroup(name)
+            self._call("addProcessGroup", name)
         return [*added, *changed]
 
     def restart(self, *names: str) -> None:
         """Stop and start these processes."""
-        proxy = self._proxy()
         for name in names:
             with contextlib.suppress(xmlrpc.client.Fault):  # it may not be running
-                proxy.supervisor.stopProcess(name)
+                self._call("stopProcess", name)
             with contextlib.suppress(xmlrpc.client.Fault):  # or be back already
-                proxy.supervisor.startProcess(name, False)
+                self._call("startProcess", name, False)
 
     def processes(self) -> dict[str, dict[str, Any]]:
         """By name, what supervisord knows of each process: `statename`, `pid`, ..."""
-        return {about["name"]: about for about in self._proxy().supervisor.getAllProcessInfo()}
+        return {about["name"]: about for about in self._call("getAllProcessInfo")}
 
     def stop(self) -> bool:
         """Stop it and all its processes and wait for their end; whether there was one."""
@@ -123,15 +121,13 @@ class Supervisor:
 
     def _answers(self) -> bool:
         try:
-            self._proxy().supervisor.getState()
+            self._call("getState")
         except (OSError, xmlrpc.client.Error, http.client.HTTPException):
             return False
         return True
 
-    def _proxy(self) -> xmlrpc.client.ServerProxy:
-        return xmlrpc.client.ServerProxy(
-            "http://supervisor", transport=_Transport(self.paths.run / "supervisor.sock")
-        )
+    def _call(self, method: str, *words: object) -> Any:
+        return call(self.paths.run / "supervisor.sock", f"supervisor.{method}", *words)
 
 
 def leftovers(paths: Paths) -> dict[int, str]:
@@ -181,25 +177,3 @@ def wait_until(true: Callable[[], bool], seconds: float, sentence: str) -> None:
         if time.monotonic() > deadline:
             raise SetupError(sentence)
         time.sleep(0.1)
-
-
-class _Transport(xmlrpc.client.Transport):
-    """XML-RPC over a Unix socket."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.path = path
-
-    def make_connection(self, host: Any) -> http.client.HTTPConnection:
-        return _Connection(self.path)
-
-
-class _Connection(http.client.HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("supervisor", timeout=STOP_SECONDS)
-        self.path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(str(self.path))

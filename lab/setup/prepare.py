@@ -14,6 +14,7 @@ from lab.setup.errors import SetupError
 from lab.setup.parts import Part
 from lab.setup.plan import SOURCE, Plan
 from lab.setup.progress import Progress
+from lab.setup.tools import system_node
 
 
 def prepare(paths: Paths, *, dev: bool, only: Sequence[str] = ()) -> None:
@@ -48,6 +49,8 @@ def prepare(paths: Paths, *, dev: bool, only: Sequence[str] = ()) -> None:
 
 def _chosen(plan: Plan, *, dev: bool, only: Sequence[str]) -> list[Part]:
     every: list[Part] = [*plan.first(), *([plan.venv_dev] if dev else []), *plan.later()]
+    if dev and plan.node not in every and not system_node():
+        every.insert(0, plan.node)  # the tests of the browser's code run on it
     if not only:
         return every
     known = {part.name: part for part in [*every, plan.venv_dev, plan.node, plan.uv]}
