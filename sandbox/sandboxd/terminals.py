@@ -18,8 +18,9 @@ from pathlib import Path
 
 from sandbox import wire
 from sandbox.drivers.base import Driver, Handle
+from sandbox.drivers.namespace import children
 from sandbox.drivers.namespace.state import raw_start_time, start_time
-from sandbox.errors import SandboxUnavailable
+from sandbox.errors import SandboxError, SandboxUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +149,10 @@ class Terminals:
                     poll.poll()
             finally:
                 os.close(ended)
-        code = self._exit_code(terminal.pid, terminal.started)
+        try:
+            code: int | None = children.exit_code(terminal.pid)
+        except SandboxError:  # it outlived the sandboxd that was its parent
+            code = self._exit_code(terminal.pid, terminal.started)
         with self._lock:
             if self._open.get(terminal.id) is terminal:
                 del self._open[terminal.id]

@@ -9,6 +9,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 
 from lab.paths import Paths
@@ -23,7 +24,7 @@ from sandbox.drivers.base import (
     Stats,
     Status,
 )
-from sandbox.drivers.namespace import bundle, disk, execute, mounts, network, probe
+from sandbox.drivers.namespace import bundle, children, disk, execute, mounts, network, probe
 from sandbox.drivers.namespace.cgroups import Cgroup
 from sandbox.drivers.namespace.dial import dial_inside
 from sandbox.drivers.namespace.names import IDS, Names
@@ -57,6 +58,7 @@ class NamespaceDriver(Driver):
         self.runc = Runc(paths.run / "runc")
         self._lock = threading.Lock()
         self._busy: dict[str, threading.Lock] = {}
+        children.adopt()
 
     def info(self) -> DriverInfo:
         return probe.info(self.name, self.paths)
@@ -244,6 +246,9 @@ class NamespaceDriver(Driver):
         cgroup.kill()
         self.runc.delete(key)
         if state is not None:
+            if state.pid:
+                with suppress(ChildProcessError):  # after a restart it is the reaper's child
+                    os.waitpid(state.pid, 0)
             network.disconnect(self.names, state.index)
         mounts.unmount_below(folder.path)
         cgroup.remove()

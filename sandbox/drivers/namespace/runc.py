@@ -14,6 +14,7 @@ from sandbox.drivers.namespace.command import call
 from sandbox.errors import SandboxError, SandboxNotFound
 
 TERMINAL_TIMEOUT = 15.0
+START_TIMEOUT = 30.0
 SHELL_ENV = ("TERM=xterm-256color", "COLORTERM=truecolor")
 
 
@@ -53,10 +54,46 @@ class Runc:
         """Forget the container. Nothing there is fine."""
         subprocess.run(self._argv("delete", "--force", key), capture_output=True, check=False, timeout=60)
 
-    def exec_argv(self, key: str, argv: list[str], *, user: str, env: tuple[str, ...] = ()) -> list[str]:
+    def exec_argv(
+        self,
+        key: str,
+        argv: list[str],
+        *,
+        user: str,
+        env: tuple[str, ...] = (),
+        options: tuple[str, ...] = (),
+    ) -> list[str]:
         """The host command that runs `argv` inside, with this process's standard streams."""
         variables = [part for item in env for part in ("--env", item)]
-        return self._argv("exec", "--cwd", _home(user), *_user(user), *variables, key, *argv)
+        return self._argv("exec", *options, "--cwd", _home(user), *_user(user), *variables, key, *argv)
+
+    def start_inside(
+        self, key: str, argv: list[str], *, user: str, env: tuple[str, ...], streams: tuple[int, int, int]
+    ) -> int:
+        """Start `argv` inside with these standard streams; its host pid, a child of this process.
+
+        In the foreground runc would wait for everyone who holds the streams, not for the command.
+        Raises SandboxNotFound when the container is not running or the command does not exist.
+        """
+        with tempfile.TemporaryDirectory(prefix="lab-exec-") as folder:
+            pid_file = Path(folder) / "pid"
+            stdin, stdout, stderr = streams
+            done = subprocess.run(
+                self.exec_argv(
+                    key, argv, user=user, env=env, options=("--detach", "--pid-file", str(pid_file))
+                ),
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                check=False,
+                timeout=START_TIMEOUT,
+            )
+            if done.returncode != 0 or not pid_file.exists():
+                raise SandboxNotFound(
+                    "The command could not be started in the sandbox; if the sandbox has stopped, start a fresh one.",
+                    detail=f"runc exec: exit {done.returncode}",
+                )
+            return int(pid_file.read_text())
 
     def open_terminal(self, key: str, argv: list[str], size: tuple[int, int], user: str) -> tuple[int, int]:
         """Run `argv` on a new terminal inside; the PTY master's descriptor and the process's host pid.

@@ -1,0 +1,99 @@
+"""What a learner does with Docker, inside a sandbox: a real engine, a real registry, real limits."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from sandbox.drivers.base import Handle
+from sandbox.drivers.namespace.driver import NamespaceDriver
+from tests.real.conftest import FACTOR, Shell, wait_for
+
+COMPOSE = """
+services:
+  web:
+    image: nginx:1.26
+    mem_limit: 64m
+  ask:
+    image: busybox:1
+    command: sh -c 'until wget -qO- http://web/ | grep -q "<title>"; do sleep 0.2; done; echo found'
+    depends_on: [web]
+"""
+
+
+@pytest.mark.core
+def test_docker_run_pulls_and_runs(sandbox: Handle, shell: Shell) -> None:
+    done = shell(sandbox, "docker run --rm busybox:1 echo it works 2>&1", timeout=120)
+    assert done.exit_code == 0, done.stdout
+    assert b"Pulling from library/busybox" in done.stdout
+    assert done.stdout.endswith(b"it works\n")
+
+
+@pytest.mark.core
+def test_a_memory_limit_inside_is_in_force(sandbox: Handle, shell: Shell) -> None:
+    script = "dd if=/dev/zero of=/dev/null bs=64M count=1"
+    done = shell(sandbox, f"docker run --name hog -m 20m busybox:1 sh -c '{script}'; docker inspect hog "
+                 "-f '{{.State.OOMKilled}} {{.State.ExitCode}}'", timeout=120)  # fmt: skip
+    assert done.stdout.splitlines()[-1] == b"true 137"
+
+
+@pytest.mark.core
+def test_a_typing_error_fails_at_once_in_dockers_words(sandbox: Handle, shell: Shell) -> None:
+    began = time.monotonic()
+    done = shell(sandbox, "docker run ngnix 2>&1", timeout=60)
+    assert done.exit_code == 125
+    assert b"Unable to find image 'ngnix:latest' locally" in done.stdout
+    assert b"Error response from daemon" in done.stdout
+    assert time.monotonic() - began < 10 * FACTOR  # instead of Docker's fifteen seconds for each try
+
+
+def test_every_image_of_the_manifest_can_be_pulled(sandbox: Handle, shell: Shell) -> None:
+    from sandbox.images.manifest import image_names
+
+    names = sorted(image_names())
+    assert {"busybox:1", "nginx:1.26", "hello-world"} <= set(names)
+    for name in names:
+        done = shell(sandbox, f"docker pull -q {name}", timeout=120)
+        assert done.exit_code == 0, (name, done.stderr)
+
+
+def test_a_push_is_refused(sandbox: Handle, shell: Shell) -> None:
+    script = """
+    echo '{"insecure-registries": ["registry.lab:5000"]}' >/dev/null
+    docker pull -q busybox:1
+    skopeo copy --dest-tls-verify=false docker-daemon:busybox:1 docker://registry.lab:5000/library/mine:1
+    """
+    done = shell(sandbox, script, timeout=120)
+    assert done.exit_code != 0
+    assert b"405" in done.stderr or b"unsupported" in done.stderr.lower(), done.stderr
+
+
+def test_nginx_serves_a_published_port(driver: NamespaceDriver, sandbox: Handle, shell: Shell) -> None:
+    done = shell(sandbox, "docker run -d --name web -p 8080:80 nginx:1.26", timeout=120)
+    assert done.exit_code == 0, done.stderr
+    wait_for(lambda: b"<title>" in shell(sandbox, "curl -s http://127.0.0.1:8080/").stdout, "the page")
+    with driver.dial(sandbox, 8080) as connection:
+        connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert b"200 OK" in connection.recv(4096)
+    shell(sandbox, "docker rm -f web")
+
+
+def test_docker_build_with_buildkit(sandbox: Handle, shell: Shell) -> None:
+    script = """
+    mkdir -p /root/b && cd /root/b
+    printf 'FROM busybox:1\\nRUN echo built >/said\\nCMD ["cat", "/said"]\\n' >Dockerfile
+    docker build -t mine:1 . && docker run --rm mine:1
+    """
+    done = shell(sandbox, script, timeout=180)
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.endswith(b"built\n")
+    assert b"[1/2] FROM" in done.stderr, "that was not BuildKit"
+
+
+def test_compose_up_with_names_that_resolve(sandbox: Handle, shell: Shell) -> None:
+    script = f"mkdir -p /root/c && cd /root/c && cat >compose.yaml <<'E'\n{COMPOSE}\nE\n"
+    up = "docker compose up --abort-on-container-exit --exit-code-from ask 2>&1; code=$?\n"
+    done = shell(sandbox, script + up + "docker compose down; exit $code", timeout=180)
+    assert done.exit_code == 0, done.stdout.decode()[-2000:]
+    assert b"found" in done.stdout
