@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 
 import pytest
+from _pytest.capture import CaptureManager
 
+from lab.setup.errors import SetupError, tail
 from tests.vm.job import GUEST_DATA, Job, run_job
+from tests.vm.qemu import MachineError
 from tests.vm.report import Outcome
 
 SELECTIONS = {"core": (["-m", "core"], 1500), "all": ([], 6000)}
@@ -23,14 +26,20 @@ def guest(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
               "-p", "no:cacheprovider", "--junit-xml=/run/results/junit.xml"],
         timeout=timeout,
     )  # fmt: skip
-    return run_job(job, tmp_path_factory.mktemp("vm"), Printer(request.config))
+    try:
+        return run_job(job, tmp_path_factory.mktemp("vm"), Printer(request.config))
+    except SetupError as error:
+        log = "\n".join(tail(error.log)) if error.log else ""
+        pytest.fail(f"{error.message}\n{log}", pytrace=False)
+    except MachineError as error:
+        pytest.fail(str(error), pytrace=False)
 
 
 class Printer:
     """Shows the guest's lines as they come, past pytest's capture: minutes of silence look like a hang."""
 
     def __init__(self, config: pytest.Config) -> None:
-        self.capture = config.pluginmanager.getplugin("capturemanager")
+        self.capture: CaptureManager = config.pluginmanager.getplugin("capturemanager")
         self.terminal = config.get_terminal_writer()
 
     def __call__(self, line: str) -> None:

@@ -51,7 +51,7 @@ def run_job(job: Job, folder: Path, on_line: Callable[[str], None]) -> Outcome:
     )
     on_line(f"starting the machine ({accelerator()})")
     run_machine(boot, deadline=job.timeout + BOOT_SECONDS, on_line=on_line)
-    return read_outcome(boot.results)
+    return read_outcome(boot.results, boot.console)
 
 
 def _job_disk(job: Job, parts: Iterable[str], folder: Path) -> Path:
@@ -78,6 +78,7 @@ def _job_disk(job: Job, parts: Iterable[str], folder: Path) -> Path:
         "env": {
             "HOME": "/root",
             "LANG": "C.UTF-8",
+            "LAB_SECRET": "of-a-machine-that-lives-for-minutes-" + "x" * 20,
             "PYTHONDONTWRITEBYTECODE": "1",
             "LAB_TIME_FACTOR": str(TIME_FACTORS[accelerator()]),
             **job.env,

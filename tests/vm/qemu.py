@@ -89,30 +89,30 @@ def run_machine(boot: Boot, *, deadline: float, on_line: Callable[[str], None]) 
 
     timer = threading.Timer(deadline, end)
     timer.start()
-    assert process.stdout is not None
-    try:
-        for line in process.stdout:
-            on_line(line.rstrip())
-        status = process.wait()
-    finally:
-        timer.cancel()
-        process.kill()
-        process.wait()
+    with process:
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                on_line(line.rstrip())
+            status = process.wait()
+        finally:
+            timer.cancel()
+            process.kill()
     if over.is_set():
-        raise MachineError(f"The machine was not done after {deadline:.0f} s.\n{_end_of(boot.console)}")
+        raise MachineError(f"The machine was not done after {deadline:.0f} s.\n{end_of(boot.console)}")
     if status:
-        raise MachineError(
-            f"{QEMU} ended with status {status}.\n{_end_of(problems)}\n{_end_of(boot.console)}"
-        )
+        raise MachineError(f"{QEMU} ended with status {status}.\n{end_of(problems)}\n{end_of(boot.console)}")
 
 
 def _command(boot: Boot) -> list[str]:
     accel = accelerator()
     drives = []
     for number, image in enumerate([boot.root, *boot.disks]):
+        # The root is the only NVMe disk: several are numbered in the order in which they answer.
+        kind = "virtio-blk-pci" if number else "nvme"
         drives += [
             "-drive", f"file={image},format=raw,if=none,id=disk{number},snapshot=on,cache=unsafe",
-            "-device", f"nvme,drive=disk{number},serial=disk{number}",
+            "-device", f"{kind},drive=disk{number},serial=disk{number}",
         ]  # fmt: skip
     return [
         # The kernel ends QEMU with whoever started it, even when that is killed.
@@ -128,6 +128,7 @@ def _command(boot: Boot) -> list[str]:
     ]  # fmt: skip
 
 
-def _end_of(log: Path, lines: int = 30) -> str:
+def end_of(log: Path, lines: int = 30) -> str:
+    """The last lines of a log; empty when there is none."""
     text = log.read_text(errors="replace") if log.exists() else ""
     return "\n".join(text.splitlines()[-lines:])

@@ -6,11 +6,11 @@ import json
 import tarfile
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.vm.qemu import MachineError
+from tests.vm.qemu import MachineError, end_of
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,13 @@ class Outcome:
 
     status: int
     facts: dict[str, Any]
-    output: str
-    journal: str
+    output: str = field(repr=False)
+    journal: str = field(repr=False)
     cases: tuple[Case, ...]
 
 
-def read_outcome(archive: Path) -> Outcome:
-    """What the guest's archive says. Raises MachineError when it is not complete."""
+def read_outcome(archive: Path, console: Path) -> Outcome:
+    """What the guest's archive says. Raises MachineError, with the console's end, when it is not complete."""
     try:
         with tarfile.open(archive) as tar:
             files = {Path(member.name).name: _content(tar, member) for member in tar if member.isfile()}
@@ -48,7 +48,7 @@ def read_outcome(archive: Path) -> Outcome:
             cases=tuple(read_cases(files["junit.xml"])) if "junit.xml" in files else (),
         )
     except (tarfile.TarError, OSError, EOFError, KeyError) as problem:
-        raise MachineError(f"The machine powered off without complete results ({problem!r}).") from problem
+        raise MachineError(f"The machine went off without complete results.\n{end_of(console)}") from problem
 
 
 def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
