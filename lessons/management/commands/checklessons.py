@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from lessons import course
 from lessons.problems import LessonsBroken
 from lessons.prove import Proof, prove
+from lessons.scripts import Run
 from lessons.tree import Course, Lesson
 from sandbox import service
 from sandbox.drivers.base import Result, Spec
 from sandbox.errors import SandboxError
-from sandbox.models import new_key
+from sandbox.models import LIVE, Sandbox, State
+
+PATIENCE = timedelta(minutes=5)
 
 
 class Command(BaseCommand):
@@ -56,22 +63,33 @@ class Command(BaseCommand):
         return [lesson for lesson in found.lessons if not names or lesson.slug in names]
 
     def _prove(self, lesson: Lesson) -> list[Proof]:
-        daemon = service.sandboxd()
+        self.stdout.write(f"\n{lesson.slug}")
+        proofs = []
         try:
-            handle = daemon.create(f"prove-{new_key()}", Spec(profile=lesson.profile), lambda *step: None)
+            with _sandbox(lesson.profile) as run_inside:
+                for proof in prove(lesson, run_inside):
+                    proofs.append(proof)
+                    mark = "FAILED" if proof.problem else "ok"
+                    self.stdout.write(f"  {proof.step:32} {mark:6} {proof.seconds:6.2f} s  {proof.hint}")
         except SandboxError as error:
-            raise CommandError(f"No sandbox for {lesson.slug}: {error.message}") from None
+            raise CommandError(f"{lesson.slug} cannot be proven: {error.message}") from None
+        return proofs
+
+
+@contextmanager
+def _sandbox(profile: str) -> Iterator[Run]:
+    """A sandbox for the time of the body. Its row tells the rest of the lab that it is wanted."""
+    daemon = service.sandboxd()
+    row = Sandbox.objects.create(profile=profile, lease=timezone.now() + PATIENCE)
+    try:
+        handle = daemon.create(row.key, Spec(profile=profile), lambda name, index, count: None)
+        Sandbox.move(row.key, frm=(State.PREPARING,), to=State.READY, handle=handle, lease=None)
 
         def run_inside(argv: list[str], *, timeout: float, stdin: bytes = b"") -> Result:
             return daemon.run(handle, argv, timeout=timeout, stdin=stdin)
 
-        self.stdout.write(f"\n{lesson.slug}")
-        proofs = []
-        try:
-            for proof in prove(lesson, run_inside):
-                proofs.append(proof)
-                mark = "FAILED" if proof.problem else "ok"
-                self.stdout.write(f"  {proof.step:32} {mark:6} {proof.seconds:6.2f} s  {proof.hint}")
-        finally:
-            daemon.destroy(handle)
-        return proofs
+        yield run_inside
+    finally:
+        Sandbox.move(row.key, frm=LIVE, to=State.ENDING, lease=None)
+        daemon.destroy({"key": row.key})
+        Sandbox.move(row.key, frm=(State.ENDING,), to=State.ENDED)
