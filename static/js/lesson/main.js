@@ -100,7 +100,10 @@ channel.addEventListener("sandbox", ({ detail }) => showSandbox(detail));
 channel.addEventListener("engine", ({ detail }) => showNotice(detail.alive ? null : detail.message));
 channel.addEventListener("check", ({ detail }) => step.result(detail));
 channel.addEventListener("solution", ({ detail }) => step.solution(detail));
-channel.addEventListener("progress", ({ detail }) => showProgress(detail));
+channel.addEventListener("progress", ({ detail }) => {
+  showProgress(detail);
+  step.progress(detail);
+});
 channel.addEventListener("lesson-changed", () => navigation.refresh());
 channel.addEventListener("lost", () => step.failed());
 channel.addEventListener("over", ({ detail }) => panel.show(detail));

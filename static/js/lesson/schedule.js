@@ -34,7 +34,7 @@ export class Schedule {
    * Never before a first command: nobody wants a hint for what they have not tried.
    */
   get settled() {
-    return this.#returned && this.#next >= PAUSES.length && !this.#again;
+    return this.#returned && this.#next >= PAUSES.length && this.#timer === null && !this.#waiting;
   }
 
   /** A command begins. */

@@ -107,6 +107,13 @@ export class Step {
     this.#asked = false;
   }
 
+  /** The channel's `progress` message. */
+  progress({ lesson_done: over }) {
+    if (over && this.done && !this.#root.querySelector('[rel="next"]')) {
+      this.#root.querySelector('[data-part="status"]').textContent = "Done, and with it the whole lesson.";
+    }
+  }
+
   /** The channel's `solution` message. */
   solution({ step, commands }) {
     if (step !== this.slug || this.#commands.length > 0) return;
