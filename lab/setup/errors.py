@@ -30,6 +30,14 @@ def full(where: Path) -> str:
     return f"The disk that holds {where} is full; free some space, or choose another folder with LAB_DATA."
 
 
+def too_little(where: Path, wanted: int, free: int) -> str:
+    """The sentence for a disk that has `free` bytes where `wanted` are needed."""
+    return (
+        f"Set-up needs {wanted / 2**30:.1f} GiB of free disk in {where}, and {free / 2**30:.1f} GiB are there; "
+        "free some space, or choose another folder with LAB_DATA."
+    )
+
+
 def is_full(error: OSError) -> bool:
     """Whether an error of the system means that there is no room left."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)

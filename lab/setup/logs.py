@@ -40,6 +40,9 @@ class Log:
         if self._out.tell() >= self.limit:
             self._rotate()
 
+    def close(self) -> None:
+        self._out.close()
+
     def _rotate(self) -> None:
         self._out.close()
         for number in range(self.kept, 0, -1):

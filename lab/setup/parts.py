@@ -11,7 +11,12 @@ Report = Callable[[int, int, str], None]
 
 GIB = 1024**3
 SPACE = {"venv": GIB // 2, "venv-dev": GIB, "rootfs": 3 * GIB, "images": GIB}
-"""Bytes that must be free before a part is built; a tenth of a gibibyte for the others."""
+"""Bytes that parts take while they are built, generously; a tenth of a gibibyte for the others."""
+
+
+def space(part: Part) -> int:
+    """Bytes that must be free before it is built."""
+    return SPACE.get(part.name, GIB // 10)
 
 
 class Part(Protocol):

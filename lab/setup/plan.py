@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import time
@@ -11,10 +12,10 @@ from pathlib import Path
 from lab.paths import Paths
 from lab.setup import host, tools
 from lab.setup.app import App
-from lab.setup.errors import SetupError, explain, full, is_full, tail
+from lab.setup.errors import SetupError, explain, full, is_full, tail, too_little
 from lab.setup.interpreter import fetched_python, system_python
 from lab.setup.machine import open_log
-from lab.setup.parts import Part
+from lab.setup.parts import Part, space
 from lab.setup.progress import Progress
 from lab.setup.store import Store
 from lab.setup.vendor import Vendor
@@ -64,6 +65,13 @@ class Plan:
     def ready(self, part: Part) -> bool:
         return self.store.address(part).exists()
 
+    def check_room(self, parts: Iterable[Part]) -> None:
+        """Raises SetupError when the disk cannot hold what is to be built of these parts."""
+        wanted = sum(space(part) for part in parts if not self.ready(part))
+        free = shutil.disk_usage(self.paths.data).free
+        if free < wanted:
+            raise SetupError(too_little(self.paths.store, wanted, free))
+
     def host_packages(self, packages: Sequence[str] = host.RUNTIME) -> None:
         """Install what is missing of the machine's packages, saying which."""
         left = host.missing(packages)
@@ -107,6 +115,7 @@ class Plan:
             except SetupError:
                 raise
             except Exception as error:
+                out.flush()
                 raise SetupError(self._sentence(part, error, log), log=log) from error
         self.progress.finish(part.name)
         return built

@@ -35,6 +35,7 @@ def prepare(paths: Paths, *, dev: bool, only: Sequence[str] = ()) -> None:
     plan = Plan(paths, progress)
     with machine.alone(paths):
         parts = _chosen(plan, dev=dev, only=only)
+        plan.check_room(parts)
         progress.expect("packages", "Packages of this machine")
         for part in parts:
             progress.expect(part.name, part.title)

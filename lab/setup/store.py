@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TextIO
 
 from lab.paths import Paths
-from lab.setup.errors import SetupError, full, is_full
-from lab.setup.parts import GIB, SPACE, Part, Report
+from lab.setup.errors import SetupError, full, is_full, too_little
+from lab.setup.parts import Part, Report, space
 
 
 class Store:
@@ -102,13 +102,9 @@ class Store:
         return [entry.name for entry in gone]
 
     def _room(self, part: Part) -> None:
-        wanted = SPACE.get(part.name, GIB // 10)
-        free = shutil.disk_usage(self.root).free
+        wanted, free = space(part), shutil.disk_usage(self.root).free
         if free < wanted:
-            raise SetupError(
-                f"{part.title}: {wanted / GIB:.1f} GiB of free disk are needed in {self.root} and "
-                f"{free / GIB:.1f} GiB are there; free some space, or choose another folder with LAB_DATA."
-            )
+            raise SetupError(too_little(self.root, wanted, free))
 
     @contextlib.contextmanager
     def _alone(self, name: str) -> Iterator[None]:

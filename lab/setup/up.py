@@ -11,7 +11,7 @@ from lab.setup import checks, machine
 from lab.setup.address import Address
 from lab.setup.commands import clean_environment, run
 from lab.setup.control import Supervisor, stop_leftovers, wait_until
-from lab.setup.down import cleanup
+from lab.setup.down import down
 from lab.setup.errors import SetupError
 from lab.setup.plan import Plan
 from lab.setup.preparing import Preparing
@@ -40,8 +40,7 @@ def up(paths: Paths) -> None:
             progress.fail(said)
             if not before and supervisor.pid() is not None:
                 time.sleep(1.5)  # an open page asks once a second, and is told
-                supervisor.stop()
-                cleanup(paths)
+                down(paths)
             raise
         finally:
             progress.publish(None)
@@ -54,6 +53,7 @@ def _up(paths: Paths, address: Address, supervisor: Supervisor, progress: Progre
     machine.ensure_secrets(paths)
     plan = Plan(paths, progress)
     first, later = plan.first(), plan.later()
+    plan.check_room([*first, *later])
     todo = [part for part in [*first, *later] if not plan.ready(part)]
     progress.expect("packages", "Packages of this machine")
     for part in [*first, *later]:
