@@ -161,6 +161,24 @@ test("an exit status survives a connection that breaks before it is closed", () 
   assert.equal(sockets.length, 1);
 });
 
+test("a new shell after the end does not ask for the one that ended, not even after a loss", () => {
+  const { connection, sockets, timers, known, last } = connected();
+  known.resume = { epoch: 5, received: 40 };
+  sockets[0].end(1000);
+  connection.connect();
+  sockets[1].open();
+  sockets[1].end(1006);
+  timers.pass(last().wait);
+  sockets[2].open();
+  for (const socket of sockets.slice(1)) assert.equal("epoch" in socket.messages[0], false);
+  sockets[2].receive({ ...ATTACHED, epoch: 6 });
+  known.resume = { epoch: 6, received: 1 };
+  sockets[2].end(1006);
+  timers.pass(last().wait);
+  sockets[3].open();
+  assert.equal(sockets[3].messages[0].epoch, 6);
+});
+
 test("a new shell after the end forgets the old exit status", () => {
   const { connection, sockets, last } = connected();
   sockets[0].receive({ type: "exit", code: 3, offset: 10 });

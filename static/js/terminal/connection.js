@@ -28,6 +28,7 @@ export class Connection extends EventTarget {
   #epoch = 0;
   #exit = undefined;
   #refused = null;
+  #anew = false;
   #writer = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
   state = "idle";
@@ -45,6 +46,7 @@ export class Connection extends EventTarget {
   connect() {
     if (this.#socket) return;
     this.#timers.clearTimeout(this.#timer);
+    if (this.state === "ended") this.#anew = true;
     this.#exit = undefined;
     this.#refused = null;
     this.#enter("connecting", { again: this.#attempt > 0 });
@@ -85,7 +87,7 @@ export class Connection extends EventTarget {
 
   #attach() {
     const { cols, rows } = this.#size();
-    const known = this.#resume() ?? {};
+    const known = (!this.#anew && this.#resume()) || {}; // naming the life that ended would bring it back
     this.#socket.send(JSON.stringify({ type: "attach", version: 1, cols, rows, writer: this.#writer, ...known }));
   }
 
@@ -111,6 +113,7 @@ export class Connection extends EventTarget {
       const known = this.#resume();
       const fresh = known?.epoch !== message.epoch || known.received !== message.offset;
       this.#epoch = message.epoch;
+      this.#anew = false;
       this.#attempt = 0;
       this.#enter("connected");
       this.dispatchEvent(new CustomEvent("attached", { detail: { ...message, fresh } }));
@@ -138,7 +141,7 @@ export class Connection extends EventTarget {
     }
     const wait = Math.max(least, pause(this.#attempt++));
     this.#timer = this.#timers.setTimeout(() => this.connect(), wait);
-    this.#enter("lost", { message: this.#refused ?? message, wait });
+    this.#enter("lost", { message: (least && this.#refused) || message, wait });
   }
 
   #enter(state, detail = {}) {
