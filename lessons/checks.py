@@ -20,6 +20,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from lessons import course, progress, scripts
 from lessons.models import CheckRequest, StepReady
@@ -55,7 +56,7 @@ def tell(learner: str, event: str, **fields: Any) -> None:
     """Send an event to all pages of a learner. Losing one does no harm: pages read the rows."""
     try:
         async_to_sync(get_channel_layer().group_send)(group(learner), {"type": event, **fields})
-    except (OSError, ConnectionError) as error:
+    except (OSError, RedisError) as error:
         log.warning("An event for a learner was lost: %s", error)
 
 
