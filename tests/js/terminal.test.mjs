@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { pause } from "../../static/js/pause.js";
-import { keystrokes } from "../../static/js/terminal/keystrokes.js";
+import { key, keystrokes } from "../../static/js/terminal/keystrokes.js";
 import { Marks } from "../../static/js/terminal/marks.js";
 import { Replay } from "../../static/js/terminal/replay.js";
 import { describe } from "../../static/js/terminal/words.js";
@@ -83,6 +83,12 @@ test("several lines are one bracketed paste where that is understood", () => {
   const lines = "cat <<EOF\nhello\nEOF\n";
   assert.equal(keystrokes(lines, { atPrompt: null, bracketed: true }), "\x1b[200~cat <<EOF\rhello\rEOF\x1b[201~\r");
   assert.equal(keystrokes(lines, { atPrompt: null, bracketed: false }), "cat <<EOF\rhello\rEOF\r");
+});
+
+test("arrow keys follow the program's mode", () => {
+  assert.equal(key("up", { application: false }), "\x1b[A");
+  assert.equal(key("down", { application: true }), "\x1bOB");
+  assert.equal(key("c-c", { application: true }), "\x03");
 });
 
 test("every state has words, and what ends it a button", () => {

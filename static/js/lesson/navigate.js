@@ -37,7 +37,8 @@ export class Navigation {
   async #go(address, push) {
     const wanted = ++this.#wanted;
     try {
-      const response = await fetch(address, { headers: { Accept: "text/html" } });
+      const ask = () => fetch(address, { headers: { Accept: "text/html" } });
+      const response = await ask().catch(ask); // a changed network drops what is under way, once
       if (!response.ok) throw new Error(`status ${response.status}`);
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       if (wanted !== this.#wanted) return;

@@ -3,6 +3,7 @@ import { copy } from "../clipboard.js";
 /** The blocks that a button types into the terminal, and the copy buttons on all code. */
 
 const FEEDBACK = 1600;
+const touch = matchMedia("(pointer: coarse)");
 
 function button(action, text, label) {
   const made = document.createElement("button");
@@ -63,7 +64,7 @@ export function type(made, terminal) {
   terminal.type(textOf(block));
   block.dataset.typed = "";
   flash(made, busy ? "Typed into the program" : "Typed ✓", "typed");
-  terminal.focus();
+  if (!touch.matches) terminal.focus(); // there it would only bring up a keyboard over the answer
 }
 
 export async function copyBlock(made) {

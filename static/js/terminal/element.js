@@ -9,7 +9,8 @@ const ACTIONS = {
 
 /**
  * `<lab-terminal name="main" base="/ws/terminal/">`: one terminal of the learner's sandbox. The page
- * provides `[data-part]` children: screen, state, notice, message, action. Set `sandbox` to a key to connect.
+ * provides `[data-part]` children: screen, state, notice, message, action, and keys, whose buttons name
+ * keys in `data-key`. Set `sandbox` to a key to connect.
  *
  * Events, all with the session's detail: `terminal-state`, `prompt`, `command`, `activity`.
  */
@@ -21,6 +22,10 @@ class LabTerminal extends HTMLElement {
   connectedCallback() {
     this.#show({ state: "idle" });
     this.#part("action").addEventListener("click", () => ACTIONS[this.#action]?.(this));
+    const keys = this.#part("keys");
+    keys.addEventListener("click", ({ target }) => target.dataset.key && this.#session?.press(target.dataset.key));
+    // A key of the row must not take the focus, and with it the screen keyboard, from the terminal.
+    keys.addEventListener("pointerdown", (event) => event.preventDefault());
     addEventListener("online", this);
     document.addEventListener("visibilitychange", this);
     document.addEventListener("themechange", this);
@@ -86,7 +91,7 @@ class LabTerminal extends HTMLElement {
 
   /** Press Ctrl-C. */
   interrupt() {
-    this.#session?.interrupt();
+    this.#session?.press("c-c");
   }
 
   focus() {

@@ -13,3 +13,12 @@ export function keystrokes(text, { atPrompt, bracketed }) {
   if (bracketed) return `${clear}\x1b[200~${lines.join("\r")}\x1b[201~\r`;
   return `${clear}${lines.map((line) => `${line}\r`).join("")}`;
 }
+
+const KEYS = { esc: "\x1b", tab: "\t", "c-c": "\x03", "c-d": "\x04" };
+const ARROWS = { up: "A", down: "B", right: "C", left: "D" };
+
+/** What a key sends: esc, tab, c-c, c-d, up, down, right, left. */
+export function key(name, { application }) {
+  if (name in ARROWS) return `\x1b${application ? "O" : "["}${ARROWS[name]}`;
+  return KEYS[name];
+}

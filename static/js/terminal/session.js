@@ -3,7 +3,7 @@ import { Credit } from "./credit.js";
 import { Input, latin1 } from "./input.js";
 import { Marks } from "./marks.js";
 import { Replay } from "./replay.js";
-import { keystrokes } from "./keystrokes.js";
+import { key, keystrokes } from "./keystrokes.js";
 import { View } from "./view.js";
 
 /**
@@ -60,9 +60,9 @@ export class Session extends EventTarget {
     this.#input.type(keystrokes(text, { atPrompt: this.atPrompt, bracketed: this.#view.bracketed }));
   }
 
-  /** Press Ctrl-C. */
-  interrupt() {
-    this.#input.type("\x03");
+  /** Press a key by name (see keystrokes.js); `c-c` is Ctrl-C. */
+  press(name) {
+    this.#typed(key(name, { application: this.#view.application }));
   }
 
   focus() {

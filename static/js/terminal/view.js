@@ -93,6 +93,11 @@ export class View {
     return this.terminal.modes.bracketedPasteMode;
   }
 
+  /** Whether a program wants the arrow keys' other codes. */
+  get application() {
+    return this.terminal.modes.applicationCursorKeysMode;
+  }
+
   focus() {
     this.terminal.focus();
   }
