@@ -101,10 +101,10 @@ def configuration(paths: Paths, address: Address, app: Path, venv: Path, images:
         f"stderr_logfile={run / 'log.err'}",
         "stderr_logfile_maxbytes=1MB",
         "stderr_logfile_backups=0",
-        f"environment={_quoted({**common, 'LAB_PROCESS': 'log'})}",
+        f"environment={_quoted({**_bare(common), 'LAB_PROCESS': 'log'})}",
     ]
     for process in processes(paths, address, app, venv, images):
-        own = {**common, **process.extra, "LAB_PROCESS": process.name}
+        variables = _bare(common) if process.folder else common
         sections += [
             "",
             f"[program:{process.name}]",
@@ -122,9 +122,16 @@ def configuration(paths: Paths, address: Address, app: Path, venv: Path, images:
             "stderr_logfile=NONE",
             "stdout_events_enabled=true",
             "stderr_events_enabled=true",
-            f"environment={_quoted(own)}",
+            f"environment={_quoted({**variables, **process.extra, 'LAB_PROCESS': process.name})}",
         ]
     return "\n".join(sections) + "\n"
+
+
+def _bare(environment: Mapping[str, str]) -> dict[str, str]:
+    """What a program that is not the project's gets: no setting, so that none restarts it."""
+    return {
+        name: environment[name] for name in ("LAB_DATA", "HOME", "PATH", "LANG", "TZ") if name in environment
+    }
 
 
 def _listener(folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
 import xmlrpc.client
@@ -11,21 +12,16 @@ from typing import Any
 SECONDS = 60
 
 
-def call(path: Path, method: str, *words: object) -> Any:
+def call(path: Path, method: str, *words: Any) -> Any:
     """The answer of one method. Raises OSError, xmlrpc.client.Error or http.client.HTTPException."""
-    proxy = xmlrpc.client.ServerProxy("http://supervisor", transport=_Transport(path))
-    return getattr(proxy, method)(*words)
-
-
-class _Transport(xmlrpc.client.Transport):
-    """XML-RPC over a Unix socket."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self.path = path
-
-    def make_connection(self, host: Any) -> http.client.HTTPConnection:
-        return _Connection(self.path)
+    body = xmlrpc.client.dumps(words, method).encode()
+    with contextlib.closing(_Connection(path)) as connection:
+        connection.request("POST", "/RPC2", body, {"Content-Type": "text/xml"})
+        answer = connection.getresponse()
+        content = answer.read()
+        if answer.status != 200:
+            raise http.client.HTTPException(f"status {answer.status}")
+    return xmlrpc.client.loads(content)[0][0]
 
 
 class _Connection(http.client.HTTPConnection):

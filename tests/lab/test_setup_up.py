@@ -1,0 +1,150 @@
+"""The whole lab, started by `up` from what set-up has built, harmed, and stopped by `down`."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.paths import Paths
+from lab.setup.control import Supervisor
+from lab.setup.down import remains
+from lab.setup.plan import SOURCE
+from tests.lab.test_setup_days import free_port, running
+from tests.lab.test_setup_days import lab as run_lab
+
+pytestmark = pytest.mark.real
+NAMES = {"log", "redis", "sandboxd", "registry", "resolver", "termd", "web", "worker", "beat"}
+
+
+class Lab:
+    """A lab of its own that shares only the store with the test run."""
+
+    def __init__(self, data: Path, store: Path) -> None:
+        self.paths = Paths(data)
+        self.port = free_port()
+        self.env = {"LAB_STORE": str(store), "PORT": str(self.port)}
+        self.supervisor = Supervisor(self.paths)
+
+    def run(self, *words: str) -> str:
+        done = run_lab(*words, data=self.paths.data, env=self.env)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
+        env = {"PATH": os.environ["PATH"], "LAB_DATA": str(self.paths.data), **self.env}
+        return subprocess.run(
+            ["/usr/bin/python3", "-B", SOURCE / "manage.py", *words],
+            env=env, capture_output=True, text=True, check=False, cwd="/root",
+        )  # fmt: skip
+
+    def pids(self) -> dict[str, int]:
+        """Of the processes that run."""
+        known = self.supervisor.processes()
+        return {name: about["pid"] for name, about in known.items() if about["statename"] == "RUNNING"}
+
+    def page(self) -> int:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=10) as answer:
+            return int(answer.status)
+
+
+def wait(condition: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, f"{what} did not happen within a minute"
+        time.sleep(0.05)
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    built = Paths.from_env()
+    assert built.rootfs.is_dir(), f"nothing is built in {built.data}: run `make test`, which does that"
+    data = built.data / f"up-{os.getpid()}"
+    found = Lab(data, built.store)
+    try:
+        found.run("up")
+        yield found
+    finally:
+        run_lab("down", data=data, env=found.env)
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def test_the_page_answers_and_every_process_runs(lab: Lab) -> None:
+    assert lab.page() == 200
+    assert set(lab.pids()) == NAMES
+    assert not lab.paths.progress_file.exists()
+
+
+def test_only_sandboxd_and_the_supervisor_are_root(lab: Lab) -> None:
+    owners = {name: Path(f"/proc/{pid}").stat().st_uid for name, pid in lab.pids().items()}
+    user = pwd.getpwnam("lab").pw_uid
+    assert owners == dict.fromkeys(NAMES, user) | {"sandboxd": 0}
+
+
+def test_secrets_are_not_for_everybody(lab: Lab) -> None:
+    for file in (lab.paths.secret, lab.paths.code):
+        found = file.stat()
+        assert (found.st_mode & 0o777, found.st_uid) == (0o640, 0)
+    assert lab.paths.database.stat().st_uid == pwd.getpwnam("lab").pw_uid
+
+
+def test_a_second_start_changes_nothing(lab: Lab) -> None:
+    before = lab.pids()
+    assert f"The lab is running: http://127.0.0.1:{lab.port}/" in lab.run("up")
+    assert lab.pids() == before
+
+
+def test_a_changed_setting_restarts_the_processes_that_read_it(lab: Lab) -> None:
+    before = lab.pids()
+    lab.env["LAB_SANDBOX_MINUTES"] = "200"
+    lab.run("up")
+    after = lab.pids()
+    assert {name for name in NAMES if after[name] == before[name]} == {"log", "redis"}
+    assert lab.page() == 200
+
+
+def test_manage_py_run_by_root_goes_on_as_the_lab_s_user(lab: Lab) -> None:
+    script = "import os; print(os.getuid(), os.getgid(), os.getcwd() != '/root')"
+    done = lab.manage("shell", "--verbosity=0", "--command", script)
+    account = pwd.getpwnam("lab")
+    assert done.stdout.split() == [str(account.pw_uid), str(account.pw_gid), "True"], done.stderr
+    assert {file.stat().st_uid for file in lab.paths.database.parent.iterdir()} == {account.pw_uid}
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_a_killed_process_is_back_at_once(lab: Lab, name: str) -> None:
+    before = lab.pids()[name]
+    os.kill(before, signal.SIGKILL)
+    wait(lambda: lab.pids().get(name, before) != before, f"{name}'s return")
+    wait(lambda: set(lab.pids()) == NAMES, "the others' going on")
+
+
+def test_the_log_names_each_process(lab: Lab) -> None:
+    lines = (lab.paths.log / "lab.log").read_text().splitlines()
+    assert all(line.split()[2] in {*NAMES, "lab"} for line in lines), lines
+    assert any("web ended unexpectedly" in line for line in lines)
+
+
+def test_a_killed_supervisor_is_replaced(lab: Lab) -> None:
+    before = lab.supervisor.pid()
+    assert before is not None
+    os.kill(before, signal.SIGKILL)
+    wait(lambda: lab.supervisor.pid() is None, "the supervisor's end")
+    lab.run("up")
+    assert lab.supervisor.pid() not in (None, before)
+    assert lab.page() == 200
+
+
+def test_down_leaves_nothing(lab: Lab) -> None:
+    assert lab.run("down") == "The lab is stopped.\n"
+    assert running(lab.paths.data) == []
+    assert remains(lab.paths) == []
+    assert lab.run("down") == "The lab was not running.\n"
