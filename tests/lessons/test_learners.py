@@ -9,7 +9,7 @@ from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
-from lessons import learners, progress
+from lessons import course, learners, progress
 from lessons.models import Learner, StepProgress
 
 pytestmark = pytest.mark.usefixtures("content")
@@ -78,3 +78,14 @@ def test_done_is_done_once(learner: Learner) -> None:
     assert progress.done_steps(learner.key, "010-first") == {"10-one"}
     assert progress.done_steps(None, "010-first") == set()
     assert progress.done_by_lesson(learner.key) == {"010-first": {"10-one"}}
+
+
+def test_only_steps_with_a_check_count(learner: Learner) -> None:
+    lesson = course.get().by_slug["010-first"]
+    for step in ("99-gone", "30-read", "20-two"):
+        progress.mark_done(learner.key, "010-first", step)
+    assert progress.message(learner.key, lesson) == {"done": ["20-two"], "total": 2, "lesson_done": False}
+    progress.mark_done(learner.key, "010-first", "10-one")
+    assert progress.message(learner.key, lesson) == {
+        "done": ["10-one", "20-two"], "total": 2, "lesson_done": True,
+    }  # fmt: skip
