@@ -84,7 +84,8 @@ class Stats:
 
 @dataclass(frozen=True)
 class PTY:
-    """An open terminal: the master's file descriptor (the caller's to close) and the shell's host pid."""
+    """An open terminal: the master's file descriptor (the caller's to close) and the shell's host pid
+    (a child of the caller's process, the caller's to wait for)."""
 
     fd: int
     pid: int

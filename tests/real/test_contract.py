@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sandbox.drivers.base import PTY, RUN_OUTPUT_LIMIT, Handle, Result, Status
+from sandbox.drivers.namespace import children
 from sandbox.drivers.namespace.driver import NamespaceDriver
 from sandbox.errors import Reason, SandboxError, SandboxNotFound, SandboxTimeout
 from tests.real.conftest import FACTOR, SMALL, Make, Shell, wait_for
@@ -152,38 +153,38 @@ def _read_until(pty: PTY, wanted: bytes) -> bytes:
 
 
 @pytest.fixture
-def terminal(driver: NamespaceDriver, sandbox: Handle) -> Callable[..., PTY]:
-    def open_one(user: str = "root") -> PTY:
-        return driver.open_terminal(sandbox, (91, 17), user)
+def terminal(driver: NamespaceDriver, sandbox: Handle) -> Iterator[Callable[..., PTY]]:
+    opened: list[PTY] = []
 
-    return open_one
+    def open_one(user: str = "root") -> PTY:
+        opened.append(driver.open_terminal(sandbox, (91, 17), user))
+        return opened[-1]
+
+    yield open_one
+    for pty in opened:
+        os.close(pty.fd)  # hangs up
+        children.exit_code(pty.pid)
 
 
 def test_a_terminal_is_a_login_shell_of_the_right_size(terminal: Callable[..., PTY]) -> None:
     pty = terminal()
-    try:
-        shown = _read_until(pty, b"# ")
-        assert b"\x1b]133;A\x07" in shown
-        os.write(pty.fd, b"stty size; tty; echo $TERM $((40+2))\n")
-        answer = _read_until(pty, b" 42")
-        assert b"17 91" in answer
-        assert b"/dev/pts/" in answer
-        assert b"xterm-256color 42" in answer
-        os.write(pty.fd, b"exit\n")
-        with pytest.raises(OSError, match="Input/output error"):
-            _read_until(pty, b"never printed")
-    finally:
-        os.close(pty.fd)
+    shown = _read_until(pty, b"# ")
+    assert b"\x1b]133;A\x07" in shown
+    os.write(pty.fd, b"stty size; tty; echo $TERM $((40+2))\n")
+    answer = _read_until(pty, b" 42")
+    assert b"17 91" in answer
+    assert b"/dev/pts/" in answer
+    assert b"xterm-256color 42" in answer
+    os.write(pty.fd, b"exit\n")
+    with pytest.raises(OSError, match="Input/output error"):
+        _read_until(pty, b"never printed")
 
 
 def test_a_learner_terminal_is_not_root(terminal: Callable[..., PTY]) -> None:
     pty = terminal("learner")
-    try:
-        _read_until(pty, b"$ ")
-        os.write(pty.fd, b"id -u; exit\n")
-        assert b"1000" in _read_until(pty, b"1000\r\n")
-    finally:
-        os.close(pty.fd)
+    _read_until(pty, b"$ ")
+    os.write(pty.fd, b"id -u\n")
+    assert b"1000" in _read_until(pty, b"1000\r\n")
 
 
 def test_dial_reaches_a_port_on_loopback_inside(

@@ -9,7 +9,6 @@ import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import replace
 
 from lab.paths import Paths
@@ -246,9 +245,7 @@ class NamespaceDriver(Driver):
         cgroup.kill()
         self.runc.delete(key)
         if state is not None:
-            if state.pid:
-                with suppress(ChildProcessError):  # after a restart it is the reaper's child
-                    os.waitpid(state.pid, 0)
+            children.reap(state.pid)
             network.disconnect(self.names, state.index)
         mounts.unmount_below(folder.path)
         cgroup.remove()
