@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 from _pytest.capture import CaptureManager
@@ -15,6 +16,9 @@ from tests.vm.report import Outcome
 SELECTIONS = {"core": (["-m", "core"], 1500), "all": ([], 6000)}
 """LAB_VM_TESTS: pytest's arguments, and the seconds they may take."""
 
+TEST_SECONDS = 900
+"""What one test in the machine may take."""
+
 
 @pytest.fixture(scope="session")
 def guest(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
@@ -23,7 +27,7 @@ def guest(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     python = GUEST_DATA.current / "venv" / "bin" / "python"
     job = Job(
         argv=[str(python), "-m", "pytest", "tests/real", *arguments, "-v", "--color=no",
-              "-p", "no:cacheprovider", "--junit-xml=/run/results/junit.xml"],
+              "-p", "no:cacheprovider", f"--timeout={TEST_SECONDS}", "--junit-xml=/run/results/junit.xml"],
         timeout=timeout,
     )  # fmt: skip
     try:
@@ -41,8 +45,9 @@ class Printer:
     def __init__(self, config: pytest.Config) -> None:
         self.capture: CaptureManager = config.pluginmanager.getplugin("capturemanager")
         self.terminal = config.get_terminal_writer()
+        self.began = time.monotonic()
 
     def __call__(self, line: str) -> None:
         with self.capture.global_and_fixture_disabled():
-            self.terminal.line(f"  machine │ {line}")
+            self.terminal.line(f"  machine {time.monotonic() - self.began:4.0f} s │ {line}")
             self.terminal.flush()

@@ -20,7 +20,6 @@ from lab.setup.plan import SOURCE
 from tests.vm.disks import make_ext4
 from tests.vm.recipe import PYTHON
 
-TESTING = ("pytest", "pytest-asyncio", "pytest-django")
 PLATFORM = "x86_64-unknown-linux-gnu"
 COMPILE = """
 mount -o ro,loop "$1" "$2"
@@ -60,8 +59,9 @@ class GuestVenv:
 
     def _install(self, tree: Path, scratch: Path, log: TextIO) -> None:
         locked, wanted = scratch / "locked.txt", scratch / "wanted.txt"
-        project = tomllib.loads((SOURCE / "pyproject.toml").read_text())["project"]
-        wanted.write_text("\n".join([*project["dependencies"], *TESTING]))
+        described = tomllib.loads((SOURCE / "pyproject.toml").read_text())
+        testing = [name for name in described["dependency-groups"]["dev"] if name.startswith("pytest")]
+        wanted.write_text("\n".join([*described["project"]["dependencies"], *testing]))
         export: list[str | Path] = [
             "export", "--project", SOURCE, "--frozen", "--no-emit-project", "--no-hashes", "--all-groups",
             "--quiet", "--output-file", locked,
