@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import signal
 import sys
+from pathlib import Path
 
 from lab.paths import Paths
 from lab.setup.errors import SetupError, full, is_full, tail
@@ -29,6 +32,8 @@ def main(words: list[str] | None = None) -> int:
     commands.add_parser("check", help="check style, types, templates and lessons")
     chosen = parser.parse_args(words)
     os.umask(0o022)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     paths = Paths.from_env()
     try:
         return _run(chosen, paths)
@@ -44,6 +49,15 @@ def main(words: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nStopped; what was built is kept, and nothing was left running.", file=sys.stderr)
     return 1
+
+
+def _interrupt(number: int, frame: object) -> None:
+    """Being ended from outside is as Ctrl-C, which reaches the programs that build parts too."""
+    for task in Path("/proc/self/task").iterdir():
+        for child in (task / "children").read_text().split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(child), signal.SIGINT)
+    raise KeyboardInterrupt
 
 
 def _run(chosen: argparse.Namespace, paths: Paths) -> int:

@@ -105,7 +105,7 @@ class Progress:
         """A line of its own."""
         with self._lock:
             self._end_line()
-            print(line, file=self.out, flush=True)
+            self._print(line + "\n")
 
     def _find(self, name: str) -> State:
         return next(part for part in self.parts if part.name == name)
@@ -120,12 +120,12 @@ class Progress:
         self._printed = now
         if self._tty:
             width = shutil.get_terminal_size().columns - 1
-            print("\r\x1b[K" + self._line(part)[:width], end="", file=self.out, flush=True)
+            self._print("\r\x1b[K" + self._line(part)[:width])
             self._open_line = True
             if part.state in ("done", "failed"):
                 self._end_line()
         else:
-            print(self._line(part), file=self.out, flush=True)
+            self._print(self._line(part) + "\n")
 
     def _line(self, part: State) -> str:
         title = f"{part.title:<30}"
@@ -143,9 +143,13 @@ class Progress:
         note = part.note if len(part.note) <= 40 else part.note[:39] + "…"
         return f"  {title} {'█' * filled}{'░' * (BAR - filled)}  {count:>9} {seconds:4.0f} s  {note}"
 
+    def _print(self, text: str) -> None:
+        with contextlib.suppress(OSError):  # the terminal may be gone, and cleaning up must go on
+            print(text, end="", file=self.out, flush=True)
+
     def _end_line(self) -> None:
         if self._open_line:
-            print(file=self.out, flush=True)
+            self._print("\n")
             self._open_line = False
 
     def _write(self, force: bool = False) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
@@ -119,7 +121,14 @@ def remove(folder: Path) -> None:
         return
     for mount in reversed(_mounts_below(folder)):
         subprocess.run(["umount", "--lazy", mount], check=True, capture_output=True)
-    shutil.rmtree(folder)
+    for pause in (0.2, 0.5, 1, 2, 4, 0):
+        try:
+            shutil.rmtree(folder)
+            return
+        except OSError as error:  # an interrupted program may still be ending in there
+            if error.errno not in (errno.ENOTEMPTY, errno.ENOENT) or not pause:
+                raise
+            time.sleep(pause)
 
 
 def _mounts_below(folder: Path) -> list[str]:

@@ -44,6 +44,7 @@ def up(paths: Paths) -> None:
             raise
         finally:
             progress.publish(None)
+            paths.progress_file.unlink(missing_ok=True)  # of an earlier run that was killed
 
 
 def _up(paths: Paths, address: Address, supervisor: Supervisor, progress: Progress, *, running: bool) -> None:
