@@ -5,12 +5,11 @@ import { copy } from "../clipboard.js";
 const FEEDBACK = 1600;
 const touch = matchMedia("(pointer: coarse)");
 
-function button(action, text, label) {
+function button(action, text) {
   const made = document.createElement("button");
   made.type = "button";
   made.dataset.action = action;
   made.textContent = text;
-  if (label) made.setAttribute("aria-label", label);
   return made;
 }
 
@@ -34,7 +33,8 @@ export function decorate(root) {
   const blocks = root.matches?.(".run") ? [root] : root.querySelectorAll(".run, pre.code");
   for (const block of blocks) {
     if (block.querySelector('[data-action="copy"]')) continue;
-    const made = button("copy", "Copy", "Copy this to the clipboard");
+    const made = button("copy", "Copy");
+    made.title = "Copy";
     const run = block.querySelector('[data-action="run"]');
     if (run) run.before(made);
     else block.append(made);
@@ -69,5 +69,5 @@ export function type(made, terminal) {
 
 export async function copyBlock(made) {
   const copied = await copy(textOf(made.closest(".run, pre.code")));
-  flash(made, copied ? "Copied ✓" : "Not copied", copied ? "copied" : "failed");
+  flash(made, copied ? "Copied" : "Not copied", copied ? "copied" : "failed");
 }
