@@ -41,7 +41,7 @@ class Cgroup:
 
     def folders(self) -> list[Path]:
         """The sandbox's folder in each hierarchy of this host."""
-        return [root / self.name for root in _hierarchies()]
+        return [root / self.name for root in hierarchies()]
 
     def folder(self, controller: str) -> Path:
         return ROOT / self.name if is_v2() else ROOT / controller / self.name
@@ -161,13 +161,14 @@ class Cgroup:
 
 def remove_parent(name: str) -> None:
     """Remove a lab's own (empty) cgroups, and `lab` when no other lab uses it."""
-    for root in _hierarchies():
+    for root in hierarchies():
         for folder in (root / name, (root / name).parent):
             with suppress(OSError):
                 folder.rmdir()
 
 
-def _hierarchies() -> list[Path]:
+def hierarchies() -> list[Path]:
+    """Where each cgroup hierarchy of this host is mounted."""
     if is_v2():
         return [ROOT]
     return sorted(
@@ -179,7 +180,7 @@ def _hierarchies() -> list[Path]:
 
 def _make_with_parents(folder: Path) -> None:
     """Create a cgroup; on version 2 with the controllers enabled on the way down."""
-    root = next(root for root in _hierarchies() if folder.is_relative_to(root))
+    root = next(root for root in hierarchies() if folder.is_relative_to(root))
     here = root
     for part in folder.relative_to(root).parts:
         if is_v2():

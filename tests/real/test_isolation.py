@@ -1,0 +1,201 @@
+"""What one sandbox does to itself stays with it: its neighbour works on, and the host is not reached."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+import pytest
+
+from sandbox.drivers.base import Handle, Status
+from sandbox.drivers.namespace.driver import NamespaceDriver
+from sandbox.drivers.namespace.names import Names
+from sandbox.errors import SandboxError
+from tests.real.conftest import FACTOR, SMALL, Make, Shell
+
+pytestmark = pytest.mark.core
+
+
+@pytest.fixture(scope="module")
+def hostile(make: Make, services: str) -> Handle:
+    """Small limits, soon reached."""
+    return make(replace(SMALL, memory=400 << 20, disk=512 << 20, inodes=20_000, pids=200))
+
+
+@pytest.fixture(scope="module")
+def neighbour(make: Make) -> Handle:
+    return make()
+
+
+@pytest.fixture(autouse=True)
+def neighbour_works_on(neighbour: Handle, shell: Shell) -> Iterator[None]:
+    """Before and after each attack, and every moment during it."""
+    stop = threading.Event()
+    failures: list[str] = []
+
+    def watch() -> None:
+        while not stop.wait(0.3):
+            done = shell(neighbour, "echo here && touch /root/file && rm /root/file", timeout=10)
+            if done.stdout != b"here\n":
+                failures.append(repr(done))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    yield
+    stop.set()
+    watcher.join()
+    assert not failures, failures
+    assert shell(neighbour, "docker version").exit_code == 0
+
+
+def test_memory_is_bounded(hostile: Handle, shell: Shell, driver: NamespaceDriver) -> None:
+    done = shell(hostile, "python3 -c 'x = bytearray(800 << 20)'; echo code $?")
+    assert b"code 137" in done.stdout, done
+    assert driver.stats(hostile).memory <= 400 << 20
+
+
+def test_a_fork_bomb_is_bounded(make: Make, shell: Shell, driver: NamespaceDriver) -> None:
+    handle = make(replace(SMALL, pids=200))
+    bomb = """
+import os, time
+for number in range(5000):
+    try:
+        if os.fork() == 0:
+            time.sleep(3000)
+    except OSError as error:
+        print(number, error)
+        break
+"""
+    done = shell(handle, f"python3 -c '{bomb}'")
+    assert b"Resource temporarily unavailable" in done.stdout, done
+    assert int(done.stdout.split()[0]) < 200
+    assert driver.stats(handle).pids <= 200
+    driver.destroy(handle)
+    assert driver.poll(handle) is Status.GONE
+
+
+def test_a_full_disk_is_the_sandboxs_own(hostile: Handle, shell: Shell) -> None:
+    done = shell(
+        hostile,
+        "dd if=/dev/zero of=/root/fill bs=1M; df --output=pcent / | tail -1; rm /root/fill",
+        timeout=120,
+    )
+    assert b"No space left on device" in done.stderr
+    assert b"100%" in done.stdout
+
+
+def test_inodes_are_bounded(hostile: Handle, shell: Shell) -> None:
+    script = "mkdir /root/many && cd /root/many && seq 100000 | xargs touch; ls | wc -l; rm -rf /root/many"
+    done = shell(hostile, script, timeout=120)
+    assert b"No space left on device" in done.stderr
+    assert 1000 < int(done.stdout) < 20_000
+
+
+@pytest.fixture(scope="module")
+def host_port() -> Iterator[int]:
+    """Something on the host that listens on every address."""
+    with socket.create_server(("0.0.0.0", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_the_hosts_ports_are_out_of_reach(
+    hostile: Handle, shell: Shell, host_port: int, names: Names
+) -> None:
+    for address in (names.gateway(hostile["index"]), names.service_address, *_host_addresses()):
+        done = shell(hostile, f"timeout 5 nc -vz -w 3 {address} {host_port}; echo code $?")
+        assert b"code 1" in done.stdout, (address, done)
+        assert b"refused" in done.stderr or b"unreachable" in done.stderr.lower(), (address, done.stderr)
+
+
+def _host_addresses() -> list[str]:
+    import json
+    import subprocess
+
+    shown = json.loads(subprocess.check_output(["ip", "-json", "-4", "address", "show", "scope", "global"]))
+    return [entry["local"] for link in shown for entry in link.get("addr_info", []) if "local" in entry]
+
+
+def test_another_sandbox_is_out_of_reach(
+    hostile: Handle, neighbour: Handle, shell: Shell, driver: NamespaceDriver
+) -> None:
+    shell(neighbour, "echo hi >/tmp/page; cd /tmp; setsid busybox httpd -p 8999 >/dev/null 2>&1 </dev/null")
+    driver.dial(neighbour, 8999).close()
+    began = time.monotonic()
+    done = shell(hostile, f"curl -sS -m 20 http://{neighbour['address']}:8999/page; echo code $?")
+    assert b"code 7" in done.stdout, done
+    assert time.monotonic() - began < 5 * FACTOR, "refused traffic must be rejected, not dropped"
+
+
+@pytest.mark.parametrize(
+    "address", ["169.254.169.254", "169.254.0.1", "10.0.0.1", "192.168.0.1", "192.0.2.1"]
+)
+def test_metadata_and_private_addresses_are_refused_at_once(
+    hostile: Handle, shell: Shell, address: str
+) -> None:
+    began = time.monotonic()
+    done = shell(hostile, f"curl -sS -m 20 http://{address}/; echo code $?")
+    assert b"code 7" in done.stdout, done
+    assert time.monotonic() - began < 5 * FACTOR, "refused traffic must be rejected, not dropped"
+
+
+def test_ipv6_leads_nowhere(hostile: Handle, shell: Shell, host_port: int) -> None:
+    tries = "; ".join(f"timeout 5 nc -vz -w 2 {to}%eth0 {host_port}" for to in ("fe80::1", "ff02::1"))
+    done = shell(hostile, f"{tries}; ip -6 route show default | wc -l")
+    assert b"succeeded" not in done.stderr
+    assert done.stdout.strip() == b"0"
+
+
+def test_a_false_sender_address_is_dropped(hostile: Handle, shell: Shell, names: Names) -> None:
+    script = f"ip address add 203.0.113.7/32 dev lo; ping -c 1 -W 2 -I 203.0.113.7 {names.service_address}"
+    assert shell(hostile, f"ping -c 1 -W 2 {names.service_address}").exit_code == 0
+    assert shell(hostile, script).exit_code != 0
+
+
+@pytest.mark.parametrize(
+    "attempt",
+    [
+        "import socket; socket.socket(38, socket.SOCK_SEQPACKET)",  # AF_ALG
+        "import socket; socket.socket(40, socket.SOCK_STREAM)",  # AF_VSOCK
+        "import ctypes; l = ctypes.CDLL(None, use_errno=True); assert l.syscall(321, 0, 0, 0) == 0",  # bpf
+        "import ctypes; l = ctypes.CDLL(None, use_errno=True); assert l.syscall(425, 1, 0) >= 0",  # io_uring
+        "open('/proc/sys/kernel/kptr_restrict', 'w').write('0')",
+        "open('/proc/sysrq-trigger', 'w').write('h')",
+        "open('/dev/sda', 'rb')",
+        "import os; os.mknod('/root/disk', 0o60666, os.makedev(8, 0)); open('/root/disk', 'rb')",
+        "import time; time.clock_settime(time.CLOCK_REALTIME, 0)",
+    ],
+)
+def test_the_kernel_refuses(hostile: Handle, shell: Shell, attempt: str) -> None:
+    done = shell(hostile, f'python3 -c "{attempt}"')
+    assert done.exit_code == 1, done
+    assert b"Error" in done.stderr
+
+
+def test_nothing_of_the_host_is_seen(hostile: Handle, shell: Shell) -> None:
+    assert shell(hostile, "cat /proc/self/uid_map").stdout.split()[1] != b"0"
+    mounts = shell(hostile, "cut -d' ' -f5 /proc/self/mountinfo").stdout.decode().split()
+    assert not [point for point in mounts if "sandboxes" in point]
+    assert int(shell(hostile, "ls -d /proc/[0-9]* | wc -l").stdout) < 60
+    shell(hostile, "mount -o remount,rw / ; echo changed >/usr/lib/lab/marker")
+
+
+def test_the_shared_root_filesystem_is_not_changed(
+    hostile: Handle, neighbour: Handle, shell: Shell, driver: NamespaceDriver
+) -> None:
+    shell(hostile, "echo changed >/usr/bin/marker; rm -f /usr/bin/tree")
+    assert shell(neighbour, "ls /usr/bin/marker /usr/bin/tree").stdout == b"/usr/bin/tree\n"
+    assert not (driver.paths.rootfs / "usr/bin/marker").exists()
+
+
+def test_a_sandbox_that_kills_all_it_can_ends_alone(
+    make: Make, neighbour: Handle, shell: Shell, driver: NamespaceDriver
+) -> None:
+    handle = make()
+    with suppress(SandboxError):
+        shell(handle, "kill -9 -1")
+    assert driver.poll(neighbour) is Status.RUNNING
+    driver.destroy(handle)
