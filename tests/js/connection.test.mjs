@@ -107,7 +107,7 @@ test("a lost connection is tried again with growing pauses, which a success ends
   }
   assert.equal(sockets.length, 8);
   waits.forEach((wait, index) => {
-    const whole = Math.min(10_000, 250 * 2 ** index);
+    const whole = Math.min(10_000, 250 * 1.5 ** index);
     assert.ok(wait >= whole / 2 && wait <= whole, `pause ${index} is ${wait}`);
   });
   timers.pass(10_000);
@@ -147,9 +147,20 @@ test("too much input is tried again, but not at once", () => {
 
 test("what the server says went wrong is said instead of the page's own words", () => {
   const { sockets, last } = connected();
-  sockets[0].receive({ type: "error", code: "gone", message: "The sandbox was removed by the operator." });
-  sockets[0].end(4404);
-  assert.equal(last().message, "The sandbox was removed by the operator.");
+  sockets[0].receive({ type: "error", code: 4404, message: "The sandbox was removed by the operator." });
+  assert.deepEqual([last().state, last().message], ["gone", "The sandbox was removed by the operator."]);
+});
+
+test("an error is the end, though the close that should follow never comes", () => {
+  const { sockets, timers, last, states } = connected();
+  sockets[0].receive({ type: "error", code: 1012, message: "The terminal was interrupted." });
+  assert.equal(last().state, "lost");
+  assert.equal(sockets[0].closedWith, 1000);
+  const count = states.length;
+  sockets[0].end(1012);
+  assert.equal(states.length, count);
+  timers.pass(1000);
+  assert.equal(sockets.length, 2);
 });
 
 test("an exit status survives a connection that breaks before it is closed", () => {

@@ -49,7 +49,8 @@ export class Panel {
     const failed = state === "waiting" ? setup?.failed : null;
     part("title").textContent = failed ? "Preparing the lab has failed" : panel.title;
     part("message").textContent = failed ?? (message || (panel.message ?? ""));
-    const prepared = steps.map((step) => ({ title: step.name, state: step.state }));
+    const begun = state === "none" ? [{ name: "Asking for a place", state: "running" }] : steps;
+    const prepared = begun.map((step) => ({ title: step.name, state: step.state }));
     showLines(part("steps"), state === "waiting" && setup ? setup.parts : prepared);
     part("action").hidden = !panel.button;
     part("action").textContent = panel.button ?? "";

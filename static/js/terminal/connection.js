@@ -120,15 +120,22 @@ export class Connection extends EventTarget {
     } else if (message.type === "exit") {
       this.#exit = message.code;
     } else if (message.type === "error") {
+      // The close that follows may get lost, and a page that waits for it would look alive and be dead.
       this.#refused = message.message;
+      this.#end(message.code);
     }
   }
 
   #fail(error) {
     console.error("terminal:", error);
+    this.#end(4400);
+  }
+
+  /** Close from here, for the reason that a close code stands for. */
+  #end(code) {
     const socket = this.#socket;
-    this.#closed({ code: 4400 });
-    socket.close(4400);
+    this.#closed({ code });
+    socket.close(code === 4400 ? code : 1000);
   }
 
   #closed({ code }) {
