@@ -15,8 +15,11 @@ from django.urls import path  # noqa: E402
 import lab.celery  # noqa: E402, F401 - tasks are sent from here
 from lab.access import AccessScope, SameOrigin  # noqa: E402
 from lessons.consumers import LessonConsumer  # noqa: E402
+from lessons.course import require  # noqa: E402
 from lessons.learners import LearnerScope  # noqa: E402
 from sandbox.consumers import TerminalConsumer  # noqa: E402
+
+require()  # a broken lesson stops the start, with every problem named
 
 application = ProtocolTypeRouter(
     {

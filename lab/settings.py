@@ -32,6 +32,9 @@ SANDBOX_LIFETIME = env.integer("LAB_SANDBOX_MINUTES", 240, low=5, high=100_000) 
 SANDBOX_LIMIT = env.integer("LAB_SANDBOX_LIMIT", 0, low=0, high=1000)
 """How many sandboxes at once; 0: as many as memory allows."""
 
+LESSONS_CONTENT = Path(env.text("LAB_LESSONS", str(BASE_DIR / "lessons" / "content")))
+"""Where the course lies; authors may name a folder of their own."""
+
 INSTALLED_APPS = [
     "daphne",
     "django.contrib.staticfiles",
@@ -90,6 +93,11 @@ CHANNEL_LAYERS = {
     }
 }
 
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL},
+}
+"""Counters of rate limits, shared by all processes."""
+
 CELERY_BROKER_URL = env.text("LAB_BROKER", REDIS_URL.replace("unix://", "redis+socket://"))
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -140,5 +148,9 @@ LOGGING = {
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    "loggers": {"daphne": {"level": "WARNING"}, "daphne.server": {"level": "WARNING"}},
+    "loggers": {
+        "daphne": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},  # a line for each task, every few seconds
+        "celery.app.trace": {"level": "WARNING"},
+    },
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from pytest_django import Settings
 
 os.environ.setdefault("LAB_SECRET", "only-for-tests-" + "x" * 40)
 
@@ -18,3 +19,9 @@ def django_db_modify_db_settings(
 
     name = tmp_path_factory.mktemp("database") / "test.sqlite3"
     connections["default"].settings_dict["TEST"]["NAME"] = str(name)
+
+
+@pytest.fixture(autouse=True)
+def counters_in_memory(settings: Settings) -> None:
+    """Rate limits are counted in Redis, which unit tests do without."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -71,7 +71,7 @@ table inet {names.table} {{
   chain input {{
     type filter hook input priority filter - 5; policy accept;
     iifname {sandboxes} goto to_host
-    ip daddr {names.network} iifname != "lo" drop
+    ip daddr {names.network} iifname != "lo" jump refuse
   }}
   chain to_world {{
     {outward}
