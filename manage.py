@@ -27,7 +27,7 @@ def main() -> None:
             sys.exit(
                 f"The lab is not set up in {paths.data}; run `make up` as root first (LAB_DATA says where)."
             )
-        os.execv(paths.python, [str(paths.python), str(here / "manage.py"), *sys.argv[1:]])  # noqa: S606
+        os.execv(paths.python, [str(paths.python), str(here / "manage.py"), *sys.argv[1:]])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lab.settings")
     from django.core.management import execute_from_command_line
 

@@ -57,7 +57,7 @@ def run_tests(paths: Paths) -> int:
     try:
         commands: dict[str, Sequence[str | Path]] = {
             "the checks": [sys.executable, "-B", "-m", "lab.setup", "check"],
-            "the browser code's tests": [node(paths), "--test", *_scripts()],
+            "the browser code's tests": [node(paths), "--test", "--test-reporter=spec", *_scripts()],
             "the tests": [*pytest, "--ignore=tests/vm"],
         }
         failed = [name for name, argv in commands.items() if not _passes(name, argv, env)]
