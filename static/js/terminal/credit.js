@@ -51,7 +51,8 @@ export class Credit {
   }
 
   #settle() {
-    if (this.#parsed < this.#floor || this.#parsed === this.#sent) return;
+    if (this.#parsed === this.#sent) return;
+    // Below the floor the difference is negative, and the floor itself has been received.
     if (this.#parsed - Math.max(this.#sent, this.#floor) < STEP && this.#parsed < this.#received) return;
     this.#sent = this.#parsed;
     this.#send(this.#parsed);
