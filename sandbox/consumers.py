@@ -107,10 +107,10 @@ class TerminalConsumer(AsyncWebsocketConsumer):
         except (ValueError, RecursionError):
             await self._refuse(4400, "The first message must be attach; reload the page.")
         except SandboxError as error:
-            code = 4404 if error.reason is Reason.NOT_FOUND else 1012
+            code = 4404 if error.reason is Reason.NOT_FOUND else 4503
             await self._refuse(code, error.message)
         except (OSError, asyncio.IncompleteReadError):
-            await self._refuse(1012, "The terminal was interrupted; connecting again.")
+            await self._refuse(4503, "The terminal was interrupted; connecting again.")
 
     async def _attach(self, message: dict[str, Any]) -> asyncio.StreamReader:
         """Attach to the terminal that termd holds, or have sandboxd open it. Raises SandboxError, OSError."""

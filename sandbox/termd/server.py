@@ -82,7 +82,7 @@ class Server:
         before = self.terminals.pop(terminal.id, None)
         if before is not None:
             if before.writer is not None:
-                before.writer.close(1012)
+                before.writer.close(4503)
             before.close()
         self.terminals[terminal.id] = terminal
 

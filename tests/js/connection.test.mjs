@@ -113,7 +113,7 @@ test("a lost connection is tried again with growing pauses, which a success ends
   timers.pass(10_000);
   sockets[8].open();
   sockets[8].receive(ATTACHED);
-  sockets[8].end(1012);
+  sockets[8].end(4503);
   assert.ok(last().wait <= 250);
   assert.equal(states.filter(({ state }) => state === "connected").length, 2);
 });
@@ -153,11 +153,11 @@ test("what the server says went wrong is said instead of the page's own words", 
 
 test("an error is the end, though the close that should follow never comes", () => {
   const { sockets, timers, last, states } = connected();
-  sockets[0].receive({ type: "error", code: 1012, message: "The terminal was interrupted." });
+  sockets[0].receive({ type: "error", code: 4503, message: "The terminal was interrupted." });
   assert.equal(last().state, "lost");
   assert.equal(sockets[0].closedWith, 1000);
   const count = states.length;
-  sockets[0].end(1012);
+  sockets[0].end(4503);
   assert.equal(states.length, count);
   timers.pass(1000);
   assert.equal(sockets.length, 2);

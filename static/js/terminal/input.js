@@ -5,7 +5,7 @@
 
 const CHUNK = 16_384;
 /** Bytes kept for sending again; more than this typed on one connection and the oldest are let go. */
-const KEPT = 1_048_576;
+const KEPT = 16_777_216;
 
 const utf8 = new TextEncoder();
 
