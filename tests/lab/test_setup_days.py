@@ -7,40 +7,17 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lab.setup.plan import SOURCE
+from tests.running import running
+from tests.running import set_up as lab
 
 NOWHERE = "http://127.0.0.1:9"
 """Refuses connections: the discard service, which runs nowhere any more."""
-
-
-def lab(
-    *words: str,
-    data: Path,
-    before: tuple[str, ...] = (),
-    env: Mapping[str, str] | None = None,
-    source: Path = SOURCE,
-) -> subprocess.CompletedProcess[str]:
-    """Runs set-up on the system's Python, as `make` does."""
-    inherited = {
-        name: value for name, value in os.environ.items()
-        if name not in ("HOST", "PORT", "DJANGO_SETTINGS_MODULE") and not name.startswith(("LAB_", "PYTEST"))
-    }  # fmt: skip
-    return subprocess.run(
-        [*before, "/usr/bin/python3", "-B", "-m", "lab.setup", *words],
-        cwd=source, capture_output=True, text=True, check=False, timeout=300,
-        env={**inherited, "LAB_DATA": str(data), "PORT": str(free_port()), **(env or {})},
-    )  # fmt: skip
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def one_sentence(done: subprocess.CompletedProcess[str]) -> str:
@@ -58,12 +35,6 @@ def data() -> Iterator[Path]:
     folder = Path(f"/var/tmp/lab-days-{os.getpid()}")
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
-
-
-def running(data: Path) -> list[str]:
-    """Command lines of processes that work in a data folder."""
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
-    return [line for line in listed.stdout.splitlines() if str(data) in line]
 
 
 @pytest.mark.real

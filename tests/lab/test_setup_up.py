@@ -4,77 +4,23 @@ from __future__ import annotations
 
 import os
 import pwd
-import shutil
 import signal
-import subprocess
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from lab.paths import Paths
-from lab.setup.control import Supervisor
 from lab.setup.down import remains
-from lab.setup.plan import SOURCE
-from tests.lab.test_setup_days import free_port, running
-from tests.lab.test_setup_days import lab as run_lab
+from tests.running import Lab, running, running_lab, wait
 
 pytestmark = pytest.mark.real
 NAMES = {"log", "redis", "sandboxd", "registry", "resolver", "termd", "web", "worker", "beat"}
 
 
-class Lab:
-    """A lab of its own that shares only the store with the test run."""
-
-    def __init__(self, data: Path, store: Path) -> None:
-        self.paths = Paths(data)
-        self.port = free_port()
-        self.env = {"LAB_STORE": str(store), "PORT": str(self.port)}
-        self.supervisor = Supervisor(self.paths)
-
-    def run(self, *words: str) -> str:
-        done = run_lab(*words, data=self.paths.data, env=self.env)
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
-        env = {"PATH": os.environ["PATH"], "LAB_DATA": str(self.paths.data), **self.env}
-        return subprocess.run(
-            ["/usr/bin/python3", "-B", SOURCE / "manage.py", *words],
-            env=env, capture_output=True, text=True, check=False, cwd="/root",
-        )  # fmt: skip
-
-    def pids(self) -> dict[str, int]:
-        """Of the processes that run."""
-        known = self.supervisor.processes()
-        return {name: about["pid"] for name, about in known.items() if about["statename"] == "RUNNING"}
-
-    def page(self) -> int:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=10) as answer:
-            return int(answer.status)
-
-
-def wait(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, f"{what} did not happen within a minute"
-        time.sleep(0.05)
-
-
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    built = Paths.from_env()
-    assert built.rootfs.is_dir(), f"nothing is built in {built.data}: run `make test`, which does that"
-    data = built.data / f"up-{os.getpid()}"
-    found = Lab(data, built.store)
-    try:
-        found.run("up")
+    with running_lab() as found:
         yield found
-    finally:
-        run_lab("down", data=data, env=found.env)
-        shutil.rmtree(data, ignore_errors=True)
 
 
 def test_the_page_answers_and_every_process_runs(lab: Lab) -> None:
@@ -121,9 +67,7 @@ def test_manage_py_run_by_root_goes_on_as_the_lab_s_user(lab: Lab) -> None:
 
 @pytest.mark.parametrize("name", sorted(NAMES))
 def test_a_killed_process_is_back_at_once(lab: Lab, name: str) -> None:
-    before = lab.pids()[name]
-    os.kill(before, signal.SIGKILL)
-    wait(lambda: lab.pids().get(name, before) != before, f"{name}'s return")
+    lab.kill(name)
     wait(lambda: set(lab.pids()) == NAMES, "the others' going on")
 
 

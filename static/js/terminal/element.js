@@ -78,6 +78,11 @@ class LabTerminal extends HTMLElement {
     return this.#session?.atPrompt ?? null;
   }
 
+  /** What the terminal shows, with its scrollback, as text. */
+  get text() {
+    return this.#session?.text ?? "";
+  }
+
   /** Connect now: after a loss, for a new shell, or to take the terminal back. */
   connect() {
     this.#session?.connect();

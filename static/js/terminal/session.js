@@ -51,6 +51,11 @@ export class Session extends EventTarget {
     return this.#marks.atPrompt;
   }
 
+  /** What the terminal shows, with its scrollback. */
+  get text() {
+    return this.#view.text;
+  }
+
   connect() {
     this.#connection.connect();
   }

@@ -88,6 +88,18 @@ export class View {
     this.terminal.write(bytes, then);
   }
 
+  /** Scrollback and screen as text; a line that only the width has broken is one line. */
+  get text() {
+    const buffer = this.terminal.buffer.active;
+    let text = "";
+    for (let row = 0; row < buffer.length; row++) {
+      const line = buffer.getLine(row);
+      const wraps = buffer.getLine(row + 1)?.isWrapped ?? false;
+      text += (row > 0 && !line.isWrapped ? "\n" : "") + line.translateToString(!wraps);
+    }
+    return text.trimEnd();
+  }
+
   /** Whether a paste is bracketed now, so that a shell takes several lines as one. */
   get bracketed() {
     return this.terminal.modes.bracketedPasteMode;

@@ -1,0 +1,72 @@
+"""Chromium against a lab that really runs: one for all tests of this package, a visitor of its own for each."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.visitor import Visitor
+from tests.running import Lab, running_lab
+
+ARGUMENTS = (
+    "--no-sandbox",  # refuses to start as root otherwise
+    "--disable-quic",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = str(Path(__file__).parent)
+    for item in items:
+        if str(item.path).startswith(here):
+            item.add_marker(pytest.mark.real)
+
+
+@pytest.fixture(scope="package")
+def lab() -> Iterator[Lab]:
+    with running_lab() as found:
+        yield found
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One Chromium; every visitor has its own cookies and storage in it."""
+    program = shutil.which("chromium")
+    assert program, "no Chromium: run `make test`, which installs it"
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        yield found
+        found.close()
+
+
+Visit = Callable[..., Visitor]
+
+
+@pytest.fixture
+def visit(lab: Lab, browser: Browser) -> Iterator[Visit]:
+    """Makes visitors; options are those of a browser context. Errors on any page's console fail the test."""
+    made: list[Visitor] = []
+
+    def come(url: str = "", **options: Any) -> Visitor:
+        made.append(Visitor(browser, url or lab.url, **options))
+        return made[-1]
+
+    yield come
+    for visitor in made:
+        visitor.leave()
+    complaints = [line for visitor in made for line in visitor.complaints()]
+    assert complaints == []
+
+
+@pytest.fixture
+def visitor(visit: Visit) -> Visitor:
+    return visit()

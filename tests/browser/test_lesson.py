@@ -1,0 +1,118 @@
+"""The first lesson from the list to its end, as somebody new would go through it."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+from tests.browser.visitor import Tab, Visitor
+
+LESSON = "What is a container?"
+
+
+def test_the_lesson_from_its_first_line_to_its_last(visitor: Visitor) -> None:
+    tab = visitor.tab
+    tab.go("/")
+    expect(tab.page).to_have_title("docker run vs. kubectl apply")
+    tab.page.get_by_role("heading", name=LESSON).get_by_role("link").click()
+    shown = tab.page.locator('[data-part="panel"]')
+    steps = tab.page.locator('[data-part="panel-steps"] li')
+    expect(shown).to_contain_text("Preparing your sandbox")
+    expect(steps.first).not_to_be_empty()
+    tab.wait_for_prompt()
+    expect(shown).to_be_hidden()
+    passed = []
+    while True:
+        slug = tab.step.get_attribute("data-step") or ""
+        WALK.get(slug, click_everything)(tab)
+        tab.wait_until_done()
+        expect(tab.page.locator(f'#dots a[data-step="{slug}"]')).to_have_attribute("data-done", "")
+        passed.append(slug)
+        if tab.page.get_by_role("link", name="Next step").count() == 0:
+            break
+        tab.next_step()
+    assert len(passed) == tab.page.locator("#dots a").count() >= 5
+    expect(tab.step.locator('[data-part="status"]')).to_have_text("Done, and with it the whole lesson.")
+    tab.page.get_by_role("link", name="Finish lesson").click()
+    lesson = tab.page.get_by_role("listitem").filter(has_text=LESSON)
+    expect(lesson).to_have_attribute("data-state", "done")
+    expect(lesson.get_by_role("progressbar")).to_have_attribute("value", str(len(passed)))
+
+
+def click_everything(tab: Tab) -> None:
+    """Every Run button of a step, one after the other."""
+    blocks = tab.run_blocks()
+    assert blocks, "a step without anything to run"
+    for block in blocks:
+        tab.click_run(block)
+
+
+def stay_inside(tab: Tab) -> None:
+    """The step whose container is a shell: the lab notices it while one is still in there."""
+    enter, look, escape, leave, outside = tab.run_blocks()
+    tab.click_run(enter, returns=False)
+    tab.wait_for_text("\n/ #")
+    tab.click_run(look, returns=False)
+    tab.wait_for_text("loopback 00:00:00:00:00:00")
+    tab.click_run(escape, returns=False)
+    tab.wait_until_done()
+    tab.click_run(leave)
+    tab.click_run(outside)
+    assert tab.text.splitlines()[-2] == "leaky"
+
+
+def be_shown(tab: Tab) -> None:
+    """A step done by `Show me` alone."""
+    tab.page.get_by_role("button", name="Show me").click()
+    more = tab.page.get_by_role("button", name="Show the next command")
+    while True:
+        block = tab.page.locator('[data-part="commands"] [data-run]').last
+        tab.click_run(block)
+        if not more.is_visible():
+            return
+        more.click()
+
+
+WALK = {"40-namespaces": stay_inside, "60-walk-in": be_shown}
+
+
+def test_a_step_is_seen_to_be_done_without_asking(visitor: Visitor) -> None:
+    tab = visitor.tab
+    tab.open_lesson("10-a-process")
+    status = tab.step.locator('[data-part="status"]')
+    expect(status).to_have_text("Your turn.")
+    assert "4\n" in tab.command("echo $((2+2))")
+    tab.command("sleep 1000 &")
+    expect(status).to_have_text("Done.")
+
+
+def test_a_hint_when_asked(visitor: Visitor) -> None:
+    tab = visitor.tab
+    tab.open_lesson("10-a-process")
+    tab.page.get_by_role("button", name="Check", exact=True).click()
+    expect(tab.step.locator('[data-part="status"]')).to_have_text("Not yet.")
+    expect(tab.step.locator('[data-part="hint"]')).to_contain_text("sleep 1000 &")
+    tab.click_run(tab.run_blocks()[0])
+    tab.wait_until_done()
+    expect(tab.step.locator('[data-part="hint"]')).to_be_hidden()
+
+
+def test_what_is_done_stays_done(visitor: Visitor) -> None:
+    tab = visitor.tab
+    tab.open_lesson("10-a-process")
+    tab.command("sleep 1000 &")
+    tab.wait_until_done()
+    tab.go("/")
+    expect(tab.page.get_by_role("listitem").filter(has_text=LESSON)).to_contain_text("1 done")
+    tab.page.get_by_role("link", name=LESSON).click()
+    expect(tab.page.get_by_role("heading", level=1)).to_have_text("A root filesystem of its own")
+    tab.wait_for_prompt()
+    assert "sleep 1000" in tab.command("pgrep -af 'sleep 1000'")
+
+
+def test_a_second_learner_is_another_person(visitor: Visitor, visit: Visit) -> None:
+    first, second = visitor.tab, visit().tab
+    first.open_lesson()
+    second.open_lesson()
+    first.command("touch ~/mine")
+    assert "cannot access" in second.command("ls ~/mine")

@@ -1,0 +1,174 @@
+"""A person at a browser, as tests need one: opens pages, reads the terminal, types, clicks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, expect
+
+from tests.running import FACTOR
+
+T = TypeVar("T")
+
+PATIENCE = 20.0
+"""Seconds for what takes one or two on an idle machine."""
+CHANGED_NETWORK = "ERR_NETWORK_CHANGED"
+"""Chromium drops what is under way when a network interface appears, as each new sandbox brings one. The pages
+mend that by themselves."""
+NO_GRAPHICS_CARD = "GL Driver Message"
+"""What Chromium says where software draws WebGL."""
+
+COUNT = """
+globalThis.seen = { prompt: 0, command: 0, violations: [] };
+for (const name of ["prompt", "command"]) document.addEventListener(name, () => seen[name]++, true);
+document.addEventListener("securitypolicyviolation", (event) => {
+  console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
+});
+"""
+"""Counts what the terminal says about itself, which does not bubble."""
+
+expect.set_options(timeout=PATIENCE * FACTOR * 1000)
+
+
+class Visitor:
+    """One browser context, and one page in it to begin with."""
+
+    def __init__(self, browser: Browser, url: str, **options: Any) -> None:
+        self.url = url
+        self.context = browser.new_context(**options)
+        self.context.add_init_script(COUNT)
+        self.context.set_default_timeout(PATIENCE * FACTOR * 1000)
+        self._errors: list[str] = []
+        self._expected: list[str] = [CHANGED_NETWORK, NO_GRAPHICS_CARD]
+        self.tab = self.open_tab()
+
+    def open_tab(self) -> Tab:
+        """Another page of the same person."""
+        page = self.context.new_page()
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self._errors.append(f"{page.url}: {error}"))
+        return Tab(page, self.url)
+
+    def expect_complaints(self, *parts: str) -> None:
+        """Errors on the console that contain one of these are part of the test."""
+        self._expected += parts
+
+    def complaints(self) -> list[str]:
+        """Errors on the console that nobody expected, violations of the policy included."""
+        return [line for line in self._errors if not any(part in line for part in self._expected)]
+
+    def leave(self) -> None:
+        self.context.close()
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            self._errors.append(f"{message.page.url if message.page else ''}: {message.text}")
+
+
+class Tab:
+    """One page."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+
+    def go(self, path: str) -> None:
+        """Open an address of the lab."""
+        try:
+            self.page.goto(self.url + path)
+        except Error as error:
+            if CHANGED_NETWORK not in str(error):
+                raise
+            self.page.goto(self.url + path)
+
+    def open_lesson(self, step: str = "") -> None:
+        """Open the first lesson, or one of its steps, and wait for the prompt."""
+        self.go(f"/lessons/010-what-is-a-container/{step}{'/' if step else ''}")
+        self.wait_for_prompt()
+
+    def until(self, condition: Callable[[], T], what: str, seconds: float = PATIENCE) -> T:
+        """Ask again and again, while the page goes on, until the answer is true; that answer."""
+        deadline = time.monotonic() + seconds * FACTOR
+        while not (found := condition()):
+            assert time.monotonic() < deadline, (
+                f"{what} did not happen in {seconds * FACTOR:g} s:\n{self.look()}"
+            )
+            self.page.wait_for_timeout(40)
+        return found
+
+    def look(self) -> str:
+        """What is on the page, for a message."""
+        return f"{self.page.locator('body').inner_text()}\n--- terminal ---\n{self.text[-3000:]}"
+
+    # The terminal
+
+    @property
+    def terminal(self) -> Locator:
+        return self.page.locator("lab-terminal")
+
+    @property
+    def text(self) -> str:
+        """What the terminal shows, with its scrollback."""
+        script = "document.querySelector('lab-terminal')?.text ?? ''"
+        return str(self.page.evaluate(script))
+
+    @property
+    def state(self) -> str:
+        return self.terminal.get_attribute("data-state") or ""
+
+    def wait_for_state(self, state: str, seconds: float = PATIENCE) -> None:
+        self.until(lambda: self.state == state, f"the terminal's state {state}", seconds)
+
+    def wait_for_prompt(self, seconds: float = 60) -> None:
+        """Until the shell waits for a command."""
+        script = "document.querySelector('lab-terminal')?.atPrompt === true"
+        self.until(lambda: self.page.evaluate(script), "the prompt", seconds)
+        self.wait_for_state("connected")
+
+    def wait_for_text(self, part: str, seconds: float = PATIENCE) -> None:
+        self.until(lambda: part in self.text, f"{part!r} in the terminal", seconds)
+
+    def count(self, name: str) -> int:
+        """How many live prompts or commands (`prompt`, `command`) this page has seen."""
+        return int(self.page.evaluate(f"seen.{name}"))
+
+    def keys(self, text: str) -> None:
+        """Type at the keyboard, into whatever program there is."""
+        self.page.locator(".xterm-helper-textarea").focus()
+        self.page.keyboard.type(text)
+
+    def command(self, text: str, seconds: float = PATIENCE) -> str:
+        """Type a command at the prompt and wait until it has ended; what it printed."""
+        prompts, before = self.count("prompt"), self.text
+        self.keys(f"{text}\n")
+        self.until(lambda: self.count("prompt") > prompts, f"the end of {text!r}", seconds)
+        return self.text[len(before) :]
+
+    # The step
+
+    @property
+    def step(self) -> Locator:
+        return self.page.locator("#step")
+
+    def run_blocks(self) -> list[Locator]:
+        """The commands of the step's text, each with its Run button."""
+        return self.page.locator("#step article > [data-run]").all()
+
+    def click_run(self, block: Locator, *, returns: bool = True, seconds: float = 60) -> None:
+        """Click a block's Run button; wait for the prompt after it unless a program goes on."""
+        prompts = self.count("prompt")
+        block.get_by_role("button", name="Run").click()
+        if returns:
+            self.until(lambda: self.count("prompt") > prompts, "the command's end", seconds)
+
+    def wait_until_done(self, seconds: float = PATIENCE) -> None:
+        """Until the step that is shown has turned done."""
+        self.until(lambda: self.step.get_attribute("data-check") == "done", "the step's being done", seconds)
+
+    def next_step(self) -> None:
+        """Click on to the next step and wait until it is there."""
+        before = self.step.get_attribute("data-step")
+        self.page.get_by_role("link", name="Next step").click()
+        self.until(lambda: self.step.get_attribute("data-step") != before, "the next step")
