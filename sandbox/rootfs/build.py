@@ -73,11 +73,16 @@ class Rootfs:
             argv.append(mirror)
         process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         assert process.stdout
-        for line in process.stdout:
-            log.write(line)
-            for index, (start, what) in enumerate(STAGES):
-                if line.startswith(start):
-                    report(index, total, what)
+        try:
+            for line in process.stdout:
+                log.write(line)
+                for index, (start, what) in enumerate(STAGES):
+                    if line.startswith(start):
+                        report(index, total, what)
+        except BaseException:  # set-up is being ended: mmdebstrap unmounts what it mounted
+            process.terminate()
+            process.wait()
+            raise
         if process.wait() != 0:
             raise subprocess.CalledProcessError(process.returncode, argv)
         report(total - 1, total, "adding the lab's own files")

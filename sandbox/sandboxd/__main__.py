@@ -11,6 +11,8 @@ import pwd
 import shutil
 import signal
 import sys
+import threading
+import time
 from pathlib import Path
 
 from lab.paths import USER, Paths
@@ -26,6 +28,8 @@ from sandbox.sandboxd.terminals import Terminals
 log = logging.getLogger("sandboxd")
 
 SUBNET = "198.18.0.0/15"
+WATCH = 5.0
+"""Seconds between two looks for sandboxes that take too much."""
 
 
 def main() -> int:
@@ -67,9 +71,21 @@ def serve(paths: Paths, names: Names, exits: Path) -> None:
         log.info("Sandbox %s runs on", key)
     user, group = pwd.getpwnam(USER).pw_uid, grp.getgrnam(USER).gr_gid
     server = Server(paths.sandboxd_socket, Operations(driver, Terminals(exits)), {0, user}, group)
+    threading.Thread(target=watch, args=(driver,), daemon=True).start()
     signal.signal(signal.SIGTERM, lambda number, frame: server.close())
     _write(paths.network_file, json.dumps({"address": names.service_address}))
     server.serve()
+
+
+def watch(driver: NamespaceDriver) -> None:
+    """Every few seconds, end what takes more of the host than cgroups of version 1 can refuse."""
+    while True:
+        time.sleep(WATCH)
+        try:
+            for key in driver.end_greedy():
+                log.warning("Sandbox %s made too many cgroups and has been removed", key)
+        except (OSError, SandboxError):
+            log.exception("Counting cgroups failed")
 
 
 def clean_up(paths: Paths, names: Names) -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 
 from sandbox.drivers.base import Handle, Status
+from sandbox.drivers.namespace import cgroups
 from sandbox.drivers.namespace.driver import NamespaceDriver
 from sandbox.drivers.namespace.names import Names
 from sandbox.errors import SandboxError
@@ -173,6 +174,21 @@ def test_the_kernel_refuses(hostile: Handle, shell: Shell, attempt: str) -> None
     done = shell(hostile, f'python3 -c "{attempt}"')
     assert done.exit_code == 1, done
     assert b"Error" in done.stderr
+
+
+def test_too_many_cgroups_end_only_their_sandbox(
+    make: Make, neighbour: Handle, shell: Shell, driver: NamespaceDriver
+) -> None:
+    handle = make()
+    where = "/sys/fs/cgroup/memory" if (cgroups.ROOT / "memory").is_dir() else "/sys/fs/cgroup"
+    done = shell(handle, f"cd {where} && seq -f many%g 2500 | xargs mkdir", timeout=120)
+    if cgroups.is_v2():
+        assert b"Resource temporarily unavailable" in done.stderr, done
+        assert not list(driver.end_greedy())
+    else:
+        assert list(driver.end_greedy()) == [handle["key"]]
+        assert driver.poll(handle) is Status.GONE
+    assert driver.poll(neighbour) is Status.RUNNING
 
 
 def test_nothing_of_the_host_is_seen(hostile: Handle, shell: Shell) -> None:

@@ -19,7 +19,9 @@ ROOT = Path("/sys/fs/cgroup")
 BOX = "box"
 V2_CONTROLLERS = ("cpu", "cpuset", "io", "memory", "pids")
 V2_HANDED_OVER = ("cgroup.procs", "cgroup.subtree_control", "cgroup.threads", "memory.oom.group")
-V2_DESCENDANTS = 2000
+DESCENDANTS = 2000
+"""Cgroups that one sandbox may make: the host has 65,535 of them for everybody. Version 2 refuses more by
+itself; on version 1 somebody has to count."""
 DEADLINE = 10.0
 
 
@@ -71,7 +73,7 @@ class Cgroup:
             _write_if_there(folder / "memory.swap.max", "0")
             (folder / "pids.max").write_text(str(spec.pids))
             _write_if_there(folder / "cpu.weight", str(min(10_000, max(1, int(100 * spec.cpus)))))
-            (folder / "cgroup.max.descendants").write_text(str(V2_DESCENDANTS))
+            (folder / "cgroup.max.descendants").write_text(str(DESCENDANTS))
             return
         (ROOT / "memory" / self.name / "memory.limit_in_bytes").write_text(str(spec.memory))
         _write_if_there(ROOT / "memory" / self.name / "memory.memsw.limit_in_bytes", str(spec.memory))
@@ -144,6 +146,18 @@ class Cgroup:
         for base in self.folders():
             for folder, _, _ in os.walk(base, topdown=False):
                 _remove_folder(Path(folder))
+
+    def descendants(self) -> int:
+        """How many cgroups the sandbox has made, in the hierarchy with the most; counted up to the limit."""
+        most = 0
+        for folder in self.folders():
+            found = 0
+            for _ in os.walk(folder):
+                found += 1
+                if found > DESCENDANTS + 10:
+                    break
+            most = max(most, found)
+        return most
 
     def memory_used(self) -> int:
         name = "memory.current" if is_v2() else "memory.usage_in_bytes"

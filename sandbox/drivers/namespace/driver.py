@@ -24,7 +24,7 @@ from sandbox.drivers.base import (
     Status,
 )
 from sandbox.drivers.namespace import bundle, children, disk, execute, mounts, network, probe
-from sandbox.drivers.namespace.cgroups import Cgroup
+from sandbox.drivers.namespace.cgroups import DESCENDANTS, Cgroup
 from sandbox.drivers.namespace.dial import dial_inside
 from sandbox.drivers.namespace.names import IDS, Names
 from sandbox.drivers.namespace.runc import Runc
@@ -235,6 +235,13 @@ class NamespaceDriver(Driver):
                 self.destroy({"key": key})
                 removed.append(key)
         return removed
+
+    def end_greedy(self) -> Iterable[str]:
+        """Remove sandboxes that have made more cgroups than one may; the keys of those that had."""
+        greedy = [key for key in sorted(self.register.keys()) if self._cgroup(key).descendants() > DESCENDANTS]
+        for key in greedy:
+            self.destroy({"key": key})
+        return greedy
 
     def _remove(self, key: str) -> None:
         folder = self.register.folder(key)
