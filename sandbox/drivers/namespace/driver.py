@@ -238,7 +238,9 @@ class NamespaceDriver(Driver):
 
     def end_greedy(self) -> Iterable[str]:
         """Remove sandboxes that have made more cgroups than one may; the keys of those that had."""
-        greedy = [key for key in sorted(self.register.keys()) if self._cgroup(key).descendants() > DESCENDANTS]
+        greedy = [
+            key for key in sorted(self.register.keys()) if self._cgroup(key).descendants() > DESCENDANTS
+        ]
         for key in greedy:
             self.destroy({"key": key})
         return greedy

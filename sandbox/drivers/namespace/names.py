@@ -1,7 +1,7 @@
 """What one lab may call its own on a host: addresses, id ranges and names, apart from any other lab's.
 
 A lab has a slot; a sandbox has an index below 1,023 in it. Slot and index decide the sandbox's
-/30 network and its 65,536 user ids. The slot is remembered in the data folder.
+address and its 65,536 user ids. The slot is remembered in the data folder.
 """
 
 from __future__ import annotations
@@ -52,11 +52,8 @@ class Names:
         """The host's end of the veth pair: at most 15 characters."""
         return f"{self.interface_prefix}x{index:03x}"
 
-    def gateway(self, index: int) -> str:
-        return str(self.network[4 * index + 1])
-
     def address(self, index: int) -> str:
-        return str(self.network[4 * index + 2])
+        return str(self.network[index + 1])
 
     def first_id(self, index: int) -> int:
         """The host's user and group id that is root inside."""

@@ -125,22 +125,27 @@ def tear_down(names: Names) -> None:
 
 
 def connect(names: Names, index: int, pid: int) -> None:
-    """Give the network namespace of process `pid` its end of a new veth pair. Raises SandboxError."""
-    outer, gateway, address = names.interface(index), names.gateway(index), names.address(index)
+    """Give the network namespace of process `pid` its end of a new veth pair. Raises SandboxError.
+
+    The host's end has no address: the service address answers there, too, and browsers on the host,
+    which drop what they are loading when an address appears, notice nothing.
+    """
+    outer, address, service = names.interface(index), names.address(index), names.service_address
     disconnect(names, index)
     call(
         ["ip", "-batch", "-"],
         "connecting the network",
         stdin=f"link add {outer} type veth peer name eth0 netns {pid}\n"
         f"link set {outer} addrgenmode none\n"
-        f"address add {gateway}/30 dev {outer}\nlink set {outer} up\n",
+        f"link set {outer} up\nroute add {address}/32 dev {outer} src {service}\n",
     )
     _interface_setting(outer, "ipv6", "disable_ipv6", "1")
     _interface_setting(outer, "ipv4", "forwarding", "1")  # so that refused traffic is rejected, not lost
     call(
         ["nsenter", "-t", str(pid), "-n", "ip", "-batch", "-"],
         "addressing the network",
-        stdin=f"link set lo up\naddress add {address}/30 dev eth0\nlink set eth0 up\nroute add default via {gateway}\n",
+        stdin=f"link set lo up\naddress add {address}/32 dev eth0\nlink set eth0 up\n"
+        f"route add default via {service} dev eth0 onlink\n",
     )
     call(
         ["nft", f'add element inet {names.table} members {{ "{outer}" . {address} }}'],
