@@ -19,6 +19,7 @@ from lab.paths import Paths
 from lab.setup.control import Supervisor
 from lab.setup.down import remains
 from lab.setup.plan import SOURCE
+from lab.setup.rpc import call
 
 FACTOR = float(os.environ.get("LAB_TIME_FACTOR", "1"))
 """How much slower than a machine of its own this one is: emulated ones take many times as long."""
@@ -106,6 +107,16 @@ class Lab:
         os.kill(before, signal.SIGKILL)
         wait(lambda: self.pids().get(name, before) != before, f"{name}'s return")
         return before
+
+    @contextmanager
+    def without(self, name: str) -> Iterator[None]:
+        """One process stands still in the body, and runs again after it."""
+        socket_path = self.paths.run / "supervisor.sock"
+        call(socket_path, "supervisor.stopProcess", name, True)
+        try:
+            yield
+        finally:
+            call(socket_path, "supervisor.startProcess", name, True)
 
     def page(self) -> int:
         """The status that the home page answers with."""

@@ -17,6 +17,7 @@ ARGUMENTS = (
     "--no-sandbox",  # refuses to start as root otherwise
     "--disable-quic",
     "--disable-gpu",
+    "--enable-unsafe-swiftshader",  # WebGL by software, so that its loss can be tried
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",

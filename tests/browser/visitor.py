@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, Locator, Page, expect
@@ -121,17 +122,21 @@ class Tab:
     def wait_for_state(self, state: str, seconds: float = PATIENCE) -> None:
         self.until(lambda: self.state == state, f"the terminal's state {state}", seconds)
 
+    @property
+    def at_prompt(self) -> bool:
+        """Whether the shell waits for a command."""
+        return bool(self.page.evaluate("document.querySelector('lab-terminal')?.atPrompt === true"))
+
     def wait_for_prompt(self, seconds: float = 60) -> None:
-        """Until the shell waits for a command."""
-        script = "document.querySelector('lab-terminal')?.atPrompt === true"
-        self.until(lambda: self.page.evaluate(script), "the prompt", seconds)
+        self.until(lambda: self.at_prompt, "the prompt", seconds)
         self.wait_for_state("connected")
 
     def wait_for_text(self, part: str, seconds: float = PATIENCE) -> None:
         self.until(lambda: part in self.text, f"{part!r} in the terminal", seconds)
 
     def count(self, name: str) -> int:
-        """How many live prompts or commands (`prompt`, `command`) this page has seen."""
+        """How many live events of the terminal (`prompt`, `command`) this page has seen. A shell whose window
+        changes its size prints its prompt anew."""
         return int(self.page.evaluate(f"seen.{name}"))
 
     def keys(self, text: str) -> None:
@@ -140,11 +145,18 @@ class Tab:
         self.page.keyboard.type(text)
 
     def command(self, text: str, seconds: float = PATIENCE) -> str:
-        """Type a command at the prompt and wait until it has ended; what it printed."""
-        prompts, before = self.count("prompt"), self.text
-        self.keys(f"{text}\n")
-        self.until(lambda: self.count("prompt") > prompts, f"the end of {text!r}", seconds)
-        return self.text[len(before) :]
+        """Type a command at the prompt and wait until it has ended; what followed it."""
+        with self.one_command(text, seconds):
+            self.keys(f"{text}\n")
+        return self.text.rpartition(f"# {text}")[2]
+
+    @contextmanager
+    def one_command(self, what: str, seconds: float = PATIENCE) -> Iterator[None]:
+        """The body starts a command; afterwards, wait until it has ended."""
+        commands = self.count("command")
+        yield
+        self.until(lambda: self.count("command") > commands, f"the start of {what!r}", seconds)
+        self.wait_for_prompt(seconds)
 
     # The step
 
@@ -158,10 +170,12 @@ class Tab:
 
     def click_run(self, block: Locator, *, returns: bool = True, seconds: float = 60) -> None:
         """Click a block's Run button; wait for the prompt after it unless a program goes on."""
-        prompts = self.count("prompt")
-        block.get_by_role("button", name="Run").click()
-        if returns:
-            self.until(lambda: self.count("prompt") > prompts, "the command's end", seconds)
+        button = block.get_by_role("button", name="Run")
+        if not returns:
+            button.click()
+            return
+        with self.one_command(block.inner_text(), seconds):
+            button.click()
 
     def wait_until_done(self, seconds: float = PATIENCE) -> None:
         """Until the step that is shown has turned done."""
