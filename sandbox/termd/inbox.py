@@ -51,10 +51,12 @@ class Inbox:
         return True
 
     def close(self) -> None:
+        """Drop what waits, and let go of the descriptor, which is its owner's to close."""
         if self._waiting:
             asyncio.get_running_loop().remove_writer(self.fd)
             self._waiting = False
         self._pending.clear()
+        self.fd = -1
 
     def _write(self) -> None:
         try:

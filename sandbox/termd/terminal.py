@@ -75,13 +75,16 @@ class Terminal:
     # The writer
 
     def attach(self, page: Page, writer: str, epoch: int | None, received: int | None) -> None:
-        """Make `page` the writer and tell it where output continues; a previous one is sent away."""
+        """Make `page` the writer and tell it where output continues; a previous one is sent away.
+
+        Raises ProtocolError, and changes nothing, for a page that cannot have received what it says.
+        """
+        if received is not None and epoch == self.epoch and received > self.ring.end:
+            raise ProtocolError("more received than was ever printed")
         previous, self.writer = self.writer, page
         if previous is not None:
             previous.close(4409)
-        fits = epoch == self.epoch and received is not None and self.ring.start <= received <= self.ring.end
-        if received is not None and epoch == self.epoch and received > self.ring.end:
-            raise ProtocolError("more received than was ever printed")
+        fits = epoch == self.epoch and received is not None and received >= self.ring.start
         self.sent = self.acked = received if fits and received is not None else self.ring.start
         self._kept = max(self._kept, self.acked)
         self._exit_sent = False
@@ -122,6 +125,8 @@ class Terminal:
 
     def resize(self, columns: int, rows: int) -> None:
         """Tell the program of a new size; the kernel sends SIGWINCH only when it differs."""
+        if self.fd < 0:
+            return
         with suppress(OSError):
             fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
@@ -129,21 +134,32 @@ class Terminal:
 
     def _update_reading(self) -> None:
         """Read the PTY while there is room: in the window, or without a writer in the ring."""
-        owed = self.ring.end - (self.acked if self.writer else self._kept)
         stop, go = (WINDOW, LOW_WATER) if self.writer else (RING, RING)
-        wanted = not self.drained and owed < (stop if self._reading else go)
+        wanted = not self.drained and self._owed() < (stop if self._reading else go)
         if wanted and not self._reading:
             self._loop.add_reader(self.fd, self._readable)
+            self._look_again()
         elif self._reading and not wanted:
             self._loop.remove_reader(self.fd)
         self._reading = wanted
 
+    def _owed(self) -> int:
+        """Bytes in the ring that somebody has yet to see."""
+        return self.ring.end - (self.acked if self.writer else self._kept)
+
+    def _look_again(self) -> None:
+        """After the program's end nothing may come any more that would wake the reader."""
+        if self.exited:
+            self._loop.call_soon(self._readable)
+
     def _readable(self) -> None:
-        """Take what has arrived, up to a full frame."""
+        """Take what has arrived, up to a full frame, and never what would push owed bytes out of the ring."""
+        if not self._reading:
+            return
         taken = 0
-        while taken < FULL_FRAME:
+        while taken < FULL_FRAME and (room := RING - self._owed()) > 0:
             try:
-                data = os.read(self.fd, min(READ, RING))
+                data = os.read(self.fd, min(READ, room))
             except BlockingIOError:
                 if self.exited:  # a program in the background may keep the terminal open for ever
                     self.drained = True
@@ -155,6 +171,8 @@ class Terminal:
                 break
             self.ring.append(data)
             taken += len(data)
+        else:
+            self._look_again()
         self._pump()
 
     def _pump(self) -> None:
@@ -196,10 +214,8 @@ class Terminal:
         if self.exited:
             return
         self.exited, self.code = True, code
-        if self.drained:
-            self._pump()
-        else:
-            self._readable()
+        self._look_again()
+        self._pump()
 
     def _finish(self) -> None:
         if not (self.exited and self.drained) or self.writer is None or self.sent < self.ring.end:
@@ -226,3 +242,4 @@ class Terminal:
         self.drained = True
         self.inbox.close()
         os.close(self.fd)
+        self.fd = -1  # the number may soon be another terminal's
