@@ -8,7 +8,6 @@ import os
 import socket
 import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -84,5 +83,4 @@ class Link:
     def _ended(self, message: wire.Message) -> None:
         terminal = self.server.terminals.get(message["exit"])
         if terminal is not None and terminal.pid == message["pid"]:
-            with suppress(OSError):
-                terminal.end(message["code"])
+            self.server.end(terminal, message["code"])

@@ -20,6 +20,10 @@ log = logging.getLogger(__name__)
 HEADER = struct.Struct("!IB")
 BINARY, TEXT, CLOSE = 0, 1, 2
 LONGEST = 64 << 10
+LINGER = 5.0
+"""Seconds that a page may take to hang up after it was closed."""
+KEEP_ENDED = 600.0
+"""Seconds that an ended terminal is remembered: its ring and its descriptor are given back after that."""
 
 
 def pack(kind: int, data: bytes) -> bytes:
@@ -50,9 +54,15 @@ class Connection:
         self._send(TEXT, json.dumps(message).encode())
 
     def close(self, code: int) -> None:
+        """Say the code, and nothing more. The peer hangs up: were it done here, while something that it
+        sent is unread, it would see a reset instead of the code."""
+        if self.closed:
+            return
         self._send(CLOSE, json.dumps({"code": code}).encode())
         self.closed = True
-        self.writer.close()
+        if not self.writer.is_closing():
+            self.writer.write_eof()
+            asyncio.get_running_loop().call_later(LINGER, self.writer.close)
 
     def _send(self, kind: int, data: bytes) -> None:
         if not self.closed and not self.writer.is_closing():
@@ -86,14 +96,41 @@ class Server:
             before.close()
         self.terminals[terminal.id] = terminal
 
+    def end(self, terminal: Terminal, code: int | None) -> None:
+        """The program has ended; its page has some minutes to come for what it printed last."""
+        terminal.end(code)
+        asyncio.get_running_loop().call_later(KEEP_ENDED, self._forget, terminal)
+
+    def _forget(self, terminal: Terminal) -> None:
+        if self.terminals.get(terminal.id) is not terminal:
+            return
+        if terminal.writer is not None:  # it reads slowly: what it gets is the end
+            asyncio.get_running_loop().call_later(KEEP_ENDED, self._forget, terminal)
+            return
+        del self.terminals[terminal.id]
+        terminal.close()
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = Connection(reader, writer)
+        try:
+            await self._talk(connection)
+            while connection.closed and await reader.read(LONGEST):
+                pass  # what it sent before it heard of the close
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            with suppress(OSError):
+                writer.close()
+
+    async def _talk(self, connection: Connection) -> None:
+        """Until the page leaves, or is closed. Raises asyncio.IncompleteReadError, ConnectionError."""
         terminal: Terminal | None = None
         try:
-            terminal = self._attach(connection, await self._hello(reader))
+            terminal = self._attach(connection, await self._hello(connection.reader))
             while terminal is not None and not connection.closed:
-                kind, data = await read(reader)
-                _handle(terminal, kind, data)
+                kind, data = await read(connection.reader)
+                if not connection.closed:  # while it waited, another page may have become the writer
+                    _handle(terminal, kind, data)
         except (ProtocolError, frames.FrameError) as error:
             log.info("A page broke the protocol and was closed: %s", error)
             said = "The page and the server do not understand each other; reload the page."
@@ -103,13 +140,9 @@ class Server:
             said = "The program in the terminal does not read what is typed; wait, or press Ctrl-C."
             connection.send_control({"type": "error", "code": 4429, "message": said})
             connection.close(4429)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
         finally:
             if terminal is not None:
                 terminal.detach(connection)
-            with suppress(OSError):
-                writer.close()
 
     async def _hello(self, reader: asyncio.StreamReader) -> dict[str, Any]:
         kind, data = await read(reader)
