@@ -17,19 +17,19 @@ from sandbox.drivers.namespace.driver import NamespaceDriver
 from sandbox.errors import Reason, SandboxError, SandboxNotFound, SandboxTimeout
 from tests.real.conftest import FACTOR, SMALL, Make, Shell, wait_for
 
-pytestmark = pytest.mark.core
-
 
 def _quiet(name: str, index: int, count: int) -> None:
     """Progress that nobody reads."""
 
 
+@pytest.mark.core
 def test_this_machine_can(driver: NamespaceDriver) -> None:
     info = driver.info()
     assert info.available, info.problem
     assert {"memory", "pids", "disk", "inodes", "network"} <= set(info.enforces)
 
 
+@pytest.mark.core
 def test_create_names_its_steps_and_is_idempotent(driver: NamespaceDriver) -> None:
     steps: list[tuple[str, int, int]] = []
     handle = driver.create("steps-1", SMALL, lambda *step: steps.append(step))
@@ -46,6 +46,7 @@ def test_create_names_its_steps_and_is_idempotent(driver: NamespaceDriver) -> No
     driver.destroy(handle)
 
 
+@pytest.mark.core
 def test_a_failed_create_leaves_nothing(driver: NamespaceDriver) -> None:
     before = _mounts()
     with pytest.raises(SandboxError) as failure:
@@ -71,6 +72,7 @@ def test_a_missing_sandbox_is_gone_and_not_an_exception(driver: NamespaceDriver)
         driver.open_terminal({"key": "never-made"}, (80, 24))
 
 
+@pytest.mark.core
 def test_run_gives_output_and_exit_code(sandbox: Handle, shell: Shell) -> None:
     assert shell(sandbox, "echo out; echo err >&2; exit 7") == Result(7, b"out\n", b"err\n")
     assert shell(sandbox, "kill -9 $$").exit_code == 137
@@ -91,6 +93,7 @@ def test_run_cuts_output(sandbox: Handle, shell: Shell) -> None:
     assert len(done.stdout) == RUN_OUTPUT_LIMIT
 
 
+@pytest.mark.core
 def test_run_ends_everything_when_time_is_up(driver: NamespaceDriver, sandbox: Handle, shell: Shell) -> None:
     script = "setsid sleep 4242 & (trap '' TERM; sleep 4242) & sleep 4242"
     with pytest.raises(SandboxTimeout):
@@ -105,6 +108,7 @@ def test_run_does_not_wait_for_what_stays_in_the_background(sandbox: Handle, she
     shell(sandbox, "pkill -xf 'sleep 60'")
 
 
+@pytest.mark.core
 def test_freeze_stops_everything_and_thaw_goes_on(
     driver: NamespaceDriver, sandbox: Handle, shell: Shell
 ) -> None:
@@ -127,6 +131,7 @@ def test_freeze_stops_everything_and_thaw_goes_on(
     shell(sandbox, "pkill -f ticks")
 
 
+@pytest.mark.core
 def test_a_frozen_sandbox_can_be_destroyed(driver: NamespaceDriver, make: Make) -> None:
     handle = make()
     driver.freeze(handle)
@@ -134,6 +139,7 @@ def test_a_frozen_sandbox_can_be_destroyed(driver: NamespaceDriver, make: Make) 
     assert driver.poll(handle) is Status.GONE
 
 
+@pytest.mark.core
 def test_stats_follow_use(driver: NamespaceDriver, sandbox: Handle, shell: Shell) -> None:
     before = driver.stats(sandbox)
     assert before.memory > 10 << 20
@@ -166,6 +172,7 @@ def terminal(driver: NamespaceDriver, sandbox: Handle) -> Iterator[Callable[...,
         children.exit_code(pty.pid)
 
 
+@pytest.mark.core
 def test_a_terminal_is_a_login_shell_of_the_right_size(terminal: Callable[..., PTY]) -> None:
     pty = terminal()
     shown = _read_until(pty, b"# ")
@@ -187,6 +194,7 @@ def test_a_learner_terminal_is_not_root(terminal: Callable[..., PTY]) -> None:
     assert b"1000" in _read_until(pty, b"1000\r\n")
 
 
+@pytest.mark.core
 def test_dial_reaches_a_port_on_loopback_inside(
     driver: NamespaceDriver, sandbox: Handle, shell: Shell
 ) -> None:
@@ -202,6 +210,7 @@ def test_dial_reaches_a_port_on_loopback_inside(
         assert b"200 OK" in connection.recv(4096)
 
 
+@pytest.mark.core
 def test_when_its_first_process_ends_it_is_gone(driver: NamespaceDriver, make: Make, shell: Shell) -> None:
     handle = make()
     shell(handle, "kill -TERM 1 </dev/null; true")

@@ -18,8 +18,6 @@ from sandbox.drivers.namespace.names import Names
 from sandbox.errors import SandboxError
 from tests.real.conftest import FACTOR, SMALL, Make, Shell
 
-pytestmark = pytest.mark.core
-
 
 @pytest.fixture(scope="module")
 def hostile(make: Make, services: str) -> Handle:
@@ -39,7 +37,7 @@ def neighbour_works_on(neighbour: Handle, shell: Shell) -> Iterator[None]:
     failures: list[str] = []
 
     def watch() -> None:
-        while not stop.wait(0.3):
+        while not stop.wait(0.3 * FACTOR):
             done = shell(neighbour, "echo here && touch /root/file && rm /root/file", timeout=10)
             if done.stdout != b"here\n":
                 failures.append(repr(done))
@@ -53,12 +51,14 @@ def neighbour_works_on(neighbour: Handle, shell: Shell) -> Iterator[None]:
     assert shell(neighbour, "docker version").exit_code == 0
 
 
+@pytest.mark.core
 def test_memory_is_bounded(hostile: Handle, shell: Shell, driver: NamespaceDriver) -> None:
     done = shell(hostile, "python3 -c 'x = bytearray(800 << 20)'; echo code $?")
     assert b"code 137" in done.stdout, done
     assert driver.stats(hostile).memory <= 400 << 20
 
 
+@pytest.mark.core
 def test_a_fork_bomb_is_bounded(make: Make, shell: Shell, driver: NamespaceDriver) -> None:
     handle = make(replace(SMALL, pids=200))
     bomb = """
@@ -79,6 +79,7 @@ for number in range(5000):
     assert driver.poll(handle) is Status.GONE
 
 
+@pytest.mark.core
 def test_a_full_disk_is_the_sandboxs_own(hostile: Handle, shell: Shell) -> None:
     done = shell(
         hostile,
@@ -103,6 +104,7 @@ def host_port() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
+@pytest.mark.core
 def test_the_hosts_ports_are_out_of_reach(
     hostile: Handle, shell: Shell, host_port: int, names: Names
 ) -> None:
@@ -120,6 +122,7 @@ def _host_addresses() -> list[str]:
     return [entry["local"] for link in shown for entry in link.get("addr_info", []) if "local" in entry]
 
 
+@pytest.mark.core
 def test_another_sandbox_is_out_of_reach(
     hostile: Handle, neighbour: Handle, shell: Shell, driver: NamespaceDriver
 ) -> None:
@@ -176,6 +179,7 @@ def test_the_kernel_refuses(hostile: Handle, shell: Shell, attempt: str) -> None
     assert b"Error" in done.stderr
 
 
+@pytest.mark.core
 def test_too_many_cgroups_end_only_their_sandbox(
     make: Make, neighbour: Handle, shell: Shell, driver: NamespaceDriver
 ) -> None:
