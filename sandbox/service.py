@@ -9,6 +9,7 @@ from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from lab.health import progress
@@ -36,8 +37,12 @@ def announce(key: str) -> None:
 
 
 def current(owner: str) -> Sandbox | None:
-    """The owner's newest sandbox, also when it failed or ended by itself; None when there is none."""
-    return Sandbox.objects.filter(owner=owner).exclude(state=State.ENDING).order_by("-created").first()
+    """The owner's newest sandbox, also when it failed or ended by itself; None when there is none.
+
+    One that is on its way out by the owner's own wish is nothing to tell about.
+    """
+    given_up = Q(state=State.ENDING, message="")
+    return Sandbox.objects.filter(owner=owner).exclude(given_up).order_by("-created").first()
 
 
 def owned(owner: str, key: str) -> Sandbox | None:

@@ -103,6 +103,16 @@ class Tab:
         """What is on the page, for a message."""
         return f"{self.page.locator('body').inner_text()}\n--- terminal ---\n{self.text[-3000:]}"
 
+    def ask(self, script: str) -> Any:
+        """What an expression gives in the page, also while the browser goes from one page to another."""
+        try:
+            return self.page.evaluate(script)
+        except Error as error:
+            if "Execution context was destroyed" not in str(error):
+                raise
+            self.page.wait_for_load_state()
+            return self.page.evaluate(script)
+
     # The terminal
 
     @property
@@ -112,8 +122,7 @@ class Tab:
     @property
     def text(self) -> str:
         """What the terminal shows, with its scrollback."""
-        script = "document.querySelector('lab-terminal')?.text ?? ''"
-        return str(self.page.evaluate(script))
+        return str(self.ask("document.querySelector('lab-terminal')?.text") or "")
 
     @property
     def state(self) -> str:
@@ -125,7 +134,7 @@ class Tab:
     @property
     def at_prompt(self) -> bool:
         """Whether the shell waits for a command."""
-        return bool(self.page.evaluate("document.querySelector('lab-terminal')?.atPrompt === true"))
+        return self.ask("document.querySelector('lab-terminal')?.atPrompt") is True
 
     def wait_for_prompt(self, seconds: float = 60) -> None:
         self.until(lambda: self.at_prompt, "the prompt", seconds)
@@ -137,7 +146,7 @@ class Tab:
     def count(self, name: str) -> int:
         """How many live events of the terminal (`prompt`, `command`) this page has seen. A shell whose window
         changes its size prints its prompt anew."""
-        return int(self.page.evaluate(f"seen.{name}"))
+        return int(self.ask(f"seen.{name}"))
 
     def keys(self, text: str) -> None:
         """Type at the keyboard, into whatever program there is."""
