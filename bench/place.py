@@ -1,0 +1,42 @@
+"""A data folder of the benchmarks' own, below LAB_DATA, that shares what set-up built and is gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lab.paths import Paths
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+class BenchError(Exception):
+    """The benchmarks cannot run; the message says what to do."""
+
+
+def built() -> Paths:
+    """The data folder with what set-up built. Raises BenchError."""
+    found = Paths.from_env()
+    if os.geteuid() != 0:
+        raise BenchError("The benchmarks make real sandboxes, which takes root: run `make bench` as root.")
+    for part in ("rootfs", "images"):
+        if not (found.current / part).is_dir():
+            raise BenchError(f"There is no {part} below {found.data}: run `make bench`, which builds it.")
+    return found
+
+
+@contextmanager
+def fresh(base: Paths) -> Iterator[Paths]:
+    """An empty data folder; what the lab keeps in it is removed at the end."""
+    folder = base.data / "bench" / secrets.token_hex(4)
+    folder.mkdir(parents=True)
+    for path in (folder.parent, folder):
+        path.chmod(0o755)
+    try:
+        yield Paths(folder)
+    finally:
+        shutil.rmtree(folder)

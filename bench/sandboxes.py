@@ -1,0 +1,101 @@
+"""Sandboxes by the lab's own driver, in this process, with the registry and the resolver that they need."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bench.place import ROOT, BenchError, fresh
+from lab.paths import USER, Paths
+from sandbox.drivers.base import Handle, Report, Spec
+from sandbox.drivers.namespace import network
+from sandbox.drivers.namespace.driver import NamespaceDriver
+from sandbox.drivers.namespace.names import claim_names
+from sandbox.sandboxd.__main__ import SUBNET, clean_up
+
+SERVICES = {"sandbox.images.registry": network.REGISTRY_PORT, "sandbox.resolver": network.RESOLVER_PORT}
+SERVICES_START = 20.0
+SPEC = Spec()
+
+
+class Sandboxes:
+    """A driver and the address of its services."""
+
+    def __init__(self, driver: NamespaceDriver, service_address: str) -> None:
+        self.driver = driver
+        self.service_address = service_address
+
+    def create(self, report: Report = lambda name, index, count: None) -> Handle:
+        return self.driver.create(f"bench-{secrets.token_hex(4)}", SPEC, report)
+
+    @contextmanager
+    def one(self) -> Iterator[Handle]:
+        handle = self.create()
+        try:
+            yield handle
+        finally:
+            self.driver.destroy(handle)
+
+
+@contextmanager
+def sandboxes(base: Paths) -> Iterator[Sandboxes]:
+    """Everything that sandboxes need on this machine, until the end of the block."""
+    with fresh(base) as paths:
+        paths.current.mkdir()
+        for part in ("rootfs", "images"):
+            (paths.current / part).symlink_to((base.current / part).resolve())
+        paths.run.mkdir()
+        paths.run_lab.mkdir()
+        shutil.chown(paths.run_lab, USER, USER)
+        names, lock = claim_names(paths, SUBNET)
+        with lock:
+            try:
+                network.set_up(names, internet=False)
+                paths.network_file.write_text(json.dumps({"address": names.service_address}))
+                with _services(paths, names.service_address):
+                    yield Sandboxes(NamespaceDriver(paths, names), names.service_address)
+            finally:
+                clean_up(paths, names)
+
+
+@contextmanager
+def _services(paths: Paths, address: str) -> Iterator[None]:
+    environment = {**os.environ, "LAB_DATA": str(paths.data), "PYTHONPATH": str(ROOT)}
+    with (paths.data / "services.log").open("wb") as output:
+        running = [
+            subprocess.Popen(
+                [sys.executable, "-m", module], env=environment, cwd=ROOT, stdout=output, stderr=output
+            )
+            for module in SERVICES
+        ]
+    try:
+        for port in SERVICES.values():
+            wait_for_port(address, port, SERVICES_START)
+        yield
+    finally:
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+            process.wait(10)
+
+
+def wait_for_port(address: str, port: int, seconds: float) -> None:
+    """Until something listens there. Raises BenchError."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection((address, port), timeout=1).close()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise BenchError(f"Nothing listens on {address}:{port} after {seconds:g} s.") from None
+            time.sleep(0.02)
+        else:
+            return
