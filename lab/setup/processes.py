@@ -59,7 +59,7 @@ def processes(paths: Paths, address: Address, app: Path, venv: Path, images: Pat
             *celery, "beat", "--schedule=" + str(paths.run_lab / "beat"), "--pidfile=", "--loglevel=WARNING",
         ), priority=40),
         Process("web", (
-            python, "-m", "daphne", "--bind", address.host, "--port", str(address.port),
+            python, "-m", "lab.web", "--bind", address.host, "--port", str(address.port),
             "--verbosity", "0", "lab.asgi:application",
         ), priority=60),
     ]  # fmt: skip
