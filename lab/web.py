@@ -11,8 +11,8 @@ from twisted.internet import asyncioreactor
 
 def main() -> None:
     """Serve until SIGTERM, with `daphne`'s own options."""
-    asyncioreactor.install(uvloop.new_event_loop())
-    from daphne.cli import CommandLineInterface
+    asyncioreactor.install(uvloop.new_event_loop())  # type: ignore[no-untyped-call]
+    from daphne.cli import CommandLineInterface  # type: ignore[import-untyped]
 
     CommandLineInterface.entrypoint()
 
