@@ -26,7 +26,8 @@ def send(connection: socket.socket, message: Message, descriptors: tuple[int, ..
     if descriptors:
         sent = socket.send_fds(connection, [data], list(descriptors))
         data = data[sent:]
-    connection.sendall(data)
+    if data:  # sending nothing would still fail when the peer has answered and left already
+        connection.sendall(data)
 
 
 def receive(connection: socket.socket, descriptors: int = 0) -> tuple[Message, list[int]]:
@@ -40,7 +41,11 @@ def receive(connection: socket.socket, descriptors: int = 0) -> tuple[Message, l
         (length,) = LENGTH.unpack(head)
         if length > LIMIT:
             raise ValueError("the message is too long")
-        message = json.loads(_read(connection, length, 0, found))
+        body = _read(connection, length, 0, found)
+        try:
+            message = json.loads(body)
+        except RecursionError as error:
+            raise ValueError("the message is nested too deeply") from error
         if not isinstance(message, dict):
             raise ValueError("the message is not an object")
     except BaseException:

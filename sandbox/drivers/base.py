@@ -129,6 +129,13 @@ class Driver(ABC):
         SandboxTimeout after `timeout` seconds, with everything the command started ended."""
 
     @abstractmethod
+    def attach(
+        self, handle: Handle, argv: list[str], streams: tuple[int, int, int], user: str = "root"
+    ) -> int:
+        """Run a command inside on these file descriptors (input, output, errors) until it ends; its exit
+        code. Raises SandboxNotFound when the sandbox is GONE."""
+
+    @abstractmethod
     def freeze(self, handle: Handle) -> None:
         """Stop every process inside without ending it. Idempotent."""
 

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from sandbox.drivers.base import Handle, Spec
-from sandbox.drivers.namespace.driver import NamespaceDriver
+from sandbox.drivers.base import PROFILES, Driver, Handle, Spec
 from sandbox.errors import Reason, SandboxError
 from sandbox.sandboxd.terminals import Terminals
 from sandbox.wire import Message
@@ -20,7 +19,7 @@ LONGEST = 3600.0
 class Operations:
     """One method for each operation; each takes the request and returns what JSON can hold."""
 
-    def __init__(self, driver: NamespaceDriver, terminals: Terminals) -> None:
+    def __init__(self, driver: Driver, terminals: Terminals) -> None:
         self.driver = driver
         self.terminals = terminals
 
@@ -28,10 +27,7 @@ class Operations:
         return asdict(self.driver.info())
 
     def create(self, request: Message, step: Callable[[dict[str, Any]], None]) -> Any:
-        try:
-            spec = Spec.from_json(request["spec"])
-        except TypeError as error:
-            raise _invalid("spec") from error
+        spec = _spec(request)
 
         def report(name: str, index: int, count: int) -> None:
             step({"name": name, "index": index, "count": count})
@@ -47,7 +43,7 @@ class Operations:
             _argv(request),
             user=_user(request),
             timeout=_number(request, "timeout", LONGEST),
-            stdin=base64.b64decode(_text(request, "stdin")),
+            stdin=_bytes(request, "stdin"),
         )
         return {
             "exit_code": done.exit_code,
@@ -78,15 +74,11 @@ class Operations:
         return sorted(self.driver.list())
 
     def open_terminal(self, request: Message) -> Any:
-        columns, rows = request.get("size") or (0, 0)
-        if not (
-            isinstance(columns, int) and isinstance(rows, int) and 1 <= columns <= 1000 and 1 <= rows <= 1000
-        ):
-            raise _invalid("size")
+        size = _size(request)
         name = _text(request, "name")
         if not name.isascii() or not name.replace("-", "").isalnum() or len(name) > 40:
             raise _invalid("name")
-        return self.terminals.open(self.driver, _handle(request), name, (columns, rows), _user(request))
+        return self.terminals.open(self.driver, _handle(request), name, size, _user(request))
 
     def dial(self, request: Message) -> int:
         """The descriptor of the connection, to be sent and closed."""
@@ -106,7 +98,7 @@ def _text(request: Message, field: str) -> str:
 
 def _number(request: Message, field: str, most: float) -> float:
     value = request.get(field)
-    if not isinstance(value, int | float) or not 0 < value <= most:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= most:
         raise _invalid(field)
     return float(value)
 
@@ -120,9 +112,48 @@ def _handle(request: Message) -> Handle:
 
 def _argv(request: Message) -> list[str]:
     value = request.get("argv")
-    if not isinstance(value, list) or not value or not all(isinstance(part, str) for part in value):
+    if not isinstance(value, list) or not value or not all(_argument(part) for part in value):
         raise _invalid("argv")
     return value
+
+
+def _argument(part: Any) -> bool:
+    return isinstance(part, str) and "\0" not in part
+
+
+def _bytes(request: Message, field: str) -> bytes:
+    try:
+        return base64.b64decode(_text(request, field), validate=True)
+    except ValueError as error:
+        raise _invalid(field) from error
+
+
+def _size(request: Message) -> tuple[int, int]:
+    value = request.get("size")
+    if not isinstance(value, list) or len(value) != 2:
+        raise _invalid("size")
+    columns, rows = value
+    for number in value:
+        if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= 1000:
+            raise _invalid("size")
+    return columns, rows
+
+
+def _spec(request: Message) -> Spec:
+    value = request.get("spec")
+    if not isinstance(value, dict):
+        raise _invalid("spec")
+    try:
+        spec = Spec.from_json(value)
+    except TypeError as error:
+        raise _invalid("spec") from error
+    if spec.profile not in PROFILES:
+        raise _invalid("spec")
+    for name, kind in (("memory", int), ("disk", int), ("inodes", int), ("pids", int), ("cpus", int | float)):
+        number = getattr(spec, name)
+        if not isinstance(number, kind) or isinstance(number, bool) or number <= 0:
+            raise _invalid("spec")
+    return spec
 
 
 def _user(request: Message) -> str:

@@ -10,8 +10,6 @@ import ctypes
 import os
 import signal
 import sys
-import time
-from contextlib import suppress
 from pathlib import Path
 
 from sandbox.drivers.namespace.state import raw_start_time
@@ -19,40 +17,57 @@ from sandbox.drivers.namespace.state import raw_start_time
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 PAUSE = 0.2
+STOPS = (signal.SIGTERM, signal.SIGINT)
+WATCHED = (*STOPS, signal.SIGCHLD)
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
 def supervise(argv: list[str], exits: Path) -> int:
-    """Run `argv` until it ends by itself or this process is told to end; its exit code."""
+    """Run `argv` until it ends by itself or this process is told to end; its exit code.
+
+    Signals are waited for, not handled: a handler's news may come just before a wait that then never ends.
+    """
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     exits.mkdir(mode=0o700, exist_ok=True)
+    signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
     child = _start(argv)
     stopping = False
-
-    def stop(number: int, frame: object) -> None:
-        nonlocal stopping
-        stopping = True
-        with suppress(ProcessLookupError):
-            os.kill(child, signal.SIGTERM)
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
     while True:
-        ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
-        assert ended is not None
-        pid = ended.si_pid
-        code = ended.si_status if ended.si_code == os.CLD_EXITED else 128 + ended.si_status
-        if pid != child:
-            (exits / f"{pid}-{raw_start_time(pid)}").write_text(str(code))
-            os.waitpid(pid, 0)
+        if signal.sigwait(WATCHED) != signal.SIGCHLD:
+            stopping = True
+            os.kill(child, signal.SIGTERM)  # not waited for yet, so the pid is still its own
             continue
-        os.waitpid(pid, 0)
+        ended = _wait_for_all(child, exits)
+        if ended is None:
+            continue
         if stopping or ended.si_code == os.CLD_EXITED:
-            return code
+            return _code(ended)
         print(f"sandboxd ended by signal {ended.si_status}; starting it again", file=sys.stderr, flush=True)
-        time.sleep(PAUSE)
+        if signal.sigtimedwait(STOPS, PAUSE) is not None:
+            return _code(ended)
         child = _start(argv)
+
+
+def _wait_for_all(child: int, exits: Path) -> os.waitid_result | None:
+    """Wait for all that have ended, and note how, but for the child: its end is returned."""
+    found = None
+    while True:
+        try:
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return found
+        if ended is None:
+            return found
+        if ended.si_pid == child:
+            found = ended
+        else:
+            (exits / f"{ended.si_pid}-{raw_start_time(ended.si_pid)}").write_text(str(_code(ended)))
+        os.waitpid(ended.si_pid, 0)
+
+
+def _code(ended: os.waitid_result) -> int:
+    return ended.si_status if ended.si_code == os.CLD_EXITED else 128 + ended.si_status
 
 
 def _start(argv: list[str]) -> int:
@@ -62,5 +77,6 @@ def _start(argv: list[str]) -> int:
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, WATCHED)
         os.execv(argv[0], argv)
     return pid

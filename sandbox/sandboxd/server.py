@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 
 PLAIN = ("info", "poll", "run", "freeze", "thaw", "stats", "destroy", "list", "open_terminal")
 STREAMS = 3
+PAUSE = 0.1
 
 
 class Server:
@@ -30,21 +32,27 @@ class Server:
         fresh.unlink(missing_ok=True)
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.listener.bind(str(fresh))
-        os.chown(fresh, 0, group)
+        os.chown(fresh, -1, group)
         fresh.chmod(0o660)
         self.listener.listen(128)
+        self._closed = False
         fresh.rename(path)
 
     def serve(self) -> None:
-        """Accept until the listener is closed."""
+        """Accept until `close`; when descriptors run out, wait for some to be given back."""
         while True:
             try:
                 connection, _ = self.listener.accept()
-            except OSError:
-                return
+            except OSError as error:
+                if self._closed:
+                    return
+                log.error("A connection could not be accepted: %s", error)
+                time.sleep(PAUSE)
+                continue
             threading.Thread(target=self._serve_one, args=(connection,), daemon=True).start()
 
     def close(self) -> None:
+        self._closed = True
         with suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()

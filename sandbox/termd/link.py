@@ -48,9 +48,13 @@ class Link:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.connect(os.fspath(self.path))
             wire.send(connection, {"op": "terminals"})
-            for message, descriptor in self._call(self._held):
-                wire.send(connection, message, (descriptor,))
-                os.close(descriptor)
+            held = self._call(self._held)
+            try:
+                for message, descriptor in held:
+                    wire.send(connection, message, (descriptor,))
+            finally:
+                for _, descriptor in held:
+                    os.close(descriptor)
             wire.send(connection, {"ready": True})
             log.info("Connected to sandboxd")
             while True:
