@@ -28,7 +28,7 @@ from sandbox.sandboxd.terminals import Terminals
 log = logging.getLogger("sandboxd")
 
 SUBNET = "198.18.0.0/15"
-WATCH = 5.0
+WATCH = 2.0
 """Seconds between two looks for sandboxes that take too much."""
 
 
@@ -64,28 +64,33 @@ def serve(paths: Paths, names: Names, exits: Path) -> None:
     internet = os.environ.get("LAB_INTERNET", "0") == "1"
     sysctls.raise_limits(paths, internet)
     driver = NamespaceDriver(paths, names)
-    network.set_up(names, internet)
+    cgroups.limit_all(names.cgroup)
+    network.set_up(names, internet, driver.members())
     for key in driver.remove_leftovers():
         log.info("Removed what was left of sandbox %s", key)
     for key in sorted(driver.list()):
         log.info("Sandbox %s runs on", key)
     user, group = pwd.getpwnam(USER).pw_uid, grp.getgrnam(USER).gr_gid
     server = Server(paths.sandboxd_socket, Operations(driver, Terminals(exits)), {0, user}, group)
-    threading.Thread(target=watch, args=(driver,), daemon=True).start()
+    threading.Thread(target=watch, args=(driver, internet), daemon=True).start()
     signal.signal(signal.SIGTERM, lambda number, frame: server.close())
     _write(paths.network_file, json.dumps({"address": names.service_address}))
     server.serve()
 
 
-def watch(driver: NamespaceDriver) -> None:
-    """Every few seconds, end what takes more of the host than cgroups of version 1 can refuse."""
+def watch(driver: NamespaceDriver, internet: bool) -> None:
+    """Every few seconds: put back the firewall if somebody removed it, and end sandboxes that take more of
+    the host than cgroups of version 1 can refuse."""
     while True:
         time.sleep(WATCH)
         try:
+            if not network.is_up(driver.names):
+                log.warning("The firewall's table was gone; it is loaded again")
+                network.set_up(driver.names, internet, driver.members())
             for key in driver.end_greedy():
                 log.warning("Sandbox %s made too many cgroups and has been removed", key)
-        except (OSError, SandboxError):
-            log.exception("Counting cgroups failed")
+        except Exception:  # this thread must outlive whatever a sandbox can think of
+            log.exception("Looking after the sandboxes failed")
 
 
 def clean_up(paths: Paths, names: Names) -> None:

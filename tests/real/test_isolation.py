@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from dataclasses import replace
 import pytest
 
 from sandbox.drivers.base import Handle, Status
-from sandbox.drivers.namespace import cgroups
+from sandbox.drivers.namespace import cgroups, network
 from sandbox.drivers.namespace.driver import NamespaceDriver
 from sandbox.drivers.namespace.names import Names
 from sandbox.errors import SandboxError
@@ -116,7 +117,6 @@ def test_the_hosts_ports_are_out_of_reach(
 
 def _host_addresses() -> list[str]:
     import json
-    import subprocess
 
     shown = json.loads(subprocess.check_output(["ip", "-json", "-4", "address", "show", "scope", "global"]))
     return [entry["local"] for link in shown for entry in link.get("addr_info", []) if "local" in entry]
@@ -159,24 +159,45 @@ def test_a_false_sender_address_is_dropped(hostile: Handle, shell: Shell, names:
     assert shell(hostile, script).exit_code != 0
 
 
+CALL = """import ctypes, os
+if ctypes.CDLL(None, use_errno=True).syscall({}) < 0:
+    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))"""
+REFUSED = b"PermissionError"
+
+
 @pytest.mark.parametrize(
-    "attempt",
+    ("attempt", "error"),
     [
-        "import socket; socket.socket(38, socket.SOCK_SEQPACKET)",  # AF_ALG
-        "import socket; socket.socket(40, socket.SOCK_STREAM)",  # AF_VSOCK
-        "import ctypes; l = ctypes.CDLL(None, use_errno=True); assert l.syscall(321, 0, 0, 0) == 0",  # bpf
-        "import ctypes; l = ctypes.CDLL(None, use_errno=True); assert l.syscall(425, 1, 0) >= 0",  # io_uring
-        "open('/proc/sys/kernel/kptr_restrict', 'w').write('0')",
-        "open('/proc/sysrq-trigger', 'w').write('h')",
-        "open('/dev/sda', 'rb')",
-        "import os; os.mknod('/root/disk', 0o60666, os.makedev(8, 0)); open('/root/disk', 'rb')",
-        "import time; time.clock_settime(time.CLOCK_REALTIME, 0)",
+        ("import socket; socket.socket(38, socket.SOCK_SEQPACKET)", REFUSED),  # AF_ALG
+        ("import socket; socket.socket(40, socket.SOCK_STREAM)", REFUSED),  # AF_VSOCK
+        (CALL.format("321, 0, 0, 0"), REFUSED),  # bpf
+        (CALL.format("425, 1, 0"), REFUSED),  # io_uring_setup
+        (CALL.format("298, 0, 0, -1, -1, 0"), REFUSED),  # perf_event_open
+        (CALL.format("250, 0, 0, 0, 0"), b"Function not implemented"),  # keyctl
+        ("open('/proc/sys/kernel/kptr_restrict', 'w').write('0')", REFUSED),
+        ("import os; os.mknod('/root/disk', 0o60666, os.makedev(8, 0))", REFUSED),
+        ("import time; time.clock_settime(time.CLOCK_REALTIME, 0)", REFUSED),
     ],
 )
-def test_the_kernel_refuses(hostile: Handle, shell: Shell, attempt: str) -> None:
+def test_the_kernel_refuses(hostile: Handle, shell: Shell, attempt: str, error: bytes) -> None:
     done = shell(hostile, f'python3 -c "{attempt}"')
     assert done.exit_code == 1, done
-    assert b"Error" in done.stderr
+    assert error in done.stderr.splitlines()[-1], done
+
+
+def test_there_is_no_way_around_by_32_bit_calls(hostile: Handle, shell: Shell) -> None:
+    """int 0x80 with number 20, getpid: a filter for 64-bit calls alone would not see it."""
+    code = "b8 14 00 00 00 cd 80 c3"
+    script = f"""
+import ctypes, mmap
+memory = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+memory.write(bytes.fromhex("{code}"))
+ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(memory)))()
+print("went through")
+"""
+    done = shell(hostile, f"python3 <<'E'\n{script}\nE\n")
+    assert done.stdout == b"", done
+    assert done.exit_code in (128 + 31, 128 + 11), done  # SIGSYS
 
 
 @pytest.mark.core
@@ -193,6 +214,49 @@ def test_too_many_cgroups_end_only_their_sandbox(
         assert list(driver.end_greedy()) == [handle["key"]]
         assert driver.poll(handle) is Status.GONE
     assert driver.poll(neighbour) is Status.RUNNING
+
+
+def test_endlessly_deep_cgroups_do_not_stop_the_removal(
+    make: Make, shell: Shell, driver: NamespaceDriver
+) -> None:
+    handle = make()
+    where = "/sys/fs/cgroup/freezer" if (cgroups.ROOT / "freezer").is_dir() else "/sys/fs/cgroup"
+    deep = "import os\nfor _ in range(1900):\n  os.mkdir('a'); os.chdir('a')\nprint('there')"
+    done = shell(handle, f'cd {where} && python3 -c "{deep}"')
+    assert (done.stdout == b"there\n") is not cgroups.is_v2(), done
+    assert not list(driver.end_greedy())
+    driver.destroy(handle)
+    assert driver.poll(handle) is Status.GONE
+
+
+def test_what_is_paused_inside_can_be_removed(make: Make, shell: Shell, driver: NamespaceDriver) -> None:
+    handle = make()
+    done = shell(handle, "docker run -d --name pp busybox:1 sleep 1000 && docker pause pp", timeout=120)
+    assert done.exit_code == 0, done
+    driver.destroy(handle)
+    assert driver.poll(handle) is Status.GONE
+
+
+def test_the_first_process_holds_nothing_of_the_host(hostile: Handle, shell: Shell) -> None:
+    held = shell(hostile, "readlink /proc/1/fd/*").stdout.decode().split()
+    assert set(held) <= {"/dev/null"}, held
+
+
+def test_inotify_instances_are_counted_for_each_sandbox(hostile: Handle, shell: Shell) -> None:
+    many = "import ctypes\nl=ctypes.CDLL(None)\nprint(sum(l.inotify_init() >= 0 for _ in range(1000)))"
+    for before in ("", "unshare -U -r "):
+        assert int(shell(hostile, f'ulimit -n 4096; {before}python3 -c "{many}"').stdout) <= 512
+    assert shell(hostile, "echo 9999 >/proc/sys/user/max_inotify_instances").exit_code != 0
+
+
+def test_a_removed_firewall_is_put_back_for_those_who_run(
+    hostile: Handle, shell: Shell, driver: NamespaceDriver
+) -> None:
+    assert network.is_up(driver.names)
+    subprocess.run(["nft", "delete", "table", "inet", driver.names.table], check=True)
+    assert not network.is_up(driver.names)
+    network.set_up(driver.names, False, driver.members())
+    assert shell(hostile, "curl -sf -m 5 http://registry.lab:5000/v2/").exit_code == 0
 
 
 def test_nothing_of_the_host_is_seen(hostile: Handle, shell: Shell) -> None:

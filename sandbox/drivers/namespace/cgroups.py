@@ -10,19 +10,24 @@ import os
 import signal
 import time
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from sandbox.drivers.base import Spec
+from sandbox.drivers.namespace import cgroup_tree as tree
 from sandbox.errors import SandboxError
 
 ROOT = Path("/sys/fs/cgroup")
 BOX = "box"
 V2_CONTROLLERS = ("cpu", "cpuset", "io", "memory", "pids")
 V2_HANDED_OVER = ("cgroup.procs", "cgroup.subtree_control", "cgroup.threads", "memory.oom.group")
+DEPTH = 64
 DESCENDANTS = 2000
 """Cgroups that one sandbox may make: the host has 65,535 of them for everybody. Version 2 refuses more by
 itself; on version 1 somebody has to count."""
 DEADLINE = 10.0
+KEPT_MEMORY = 512 << 20
+"""Bytes that sandboxes leave to the host, all together; a tenth of the memory where that is more."""
 
 
 def is_v2() -> bool:
@@ -73,6 +78,7 @@ class Cgroup:
             _write_if_there(folder / "memory.swap.max", "0")
             (folder / "pids.max").write_text(str(spec.pids))
             _write_if_there(folder / "cpu.weight", str(min(10_000, max(1, int(100 * spec.cpus)))))
+            (folder / "cgroup.max.depth").write_text(str(DEPTH))
             (folder / "cgroup.max.descendants").write_text(str(DESCENDANTS))
             return
         (ROOT / "memory" / self.name / "memory.limit_in_bytes").write_text(str(spec.memory))
@@ -99,6 +105,13 @@ class Cgroup:
         else:
             _write_if_there(ROOT / "freezer" / self.name / "freezer.state", "THAWED")
 
+    def _thaw_all(self) -> None:
+        """Thaw what was frozen inside, too (`docker pause`): on version 1 frozen processes do not die."""
+        self.thaw()
+        if not is_v2():
+            for descriptor in tree.walk(ROOT / "freezer" / self.name):
+                tree.write(descriptor, "freezer.state", "THAWED")
+
     def frozen(self) -> bool:
         """Whether it was told to freeze."""
         try:
@@ -116,17 +129,15 @@ class Cgroup:
     def processes(self) -> set[int]:
         """Host pids of everything inside."""
         found: set[int] = set()
-        base = self.folder("pids")
-        for folder, _, _ in os.walk(base):
-            with suppress(OSError):
-                found.update(int(pid) for pid in (Path(folder) / "cgroup.procs").read_text().split())
+        for descriptor in tree.walk(self.folder("pids")):
+            found.update(int(pid) for pid in tree.read(descriptor, "cgroup.procs").split())
         return found
 
     def kill(self) -> None:
         """End every process inside; returns once none is left. Raises SandboxError after 10 s."""
-        self.thaw()
         deadline = time.monotonic() + DEADLINE
         while True:
+            self._thaw_all()
             if is_v2():
                 _write_if_there(ROOT / self.name / "cgroup.kill", "1")
             left = self.processes()
@@ -144,20 +155,12 @@ class Cgroup:
     def remove(self) -> None:
         """Remove the (empty) cgroups from the leaves up. Nothing there is fine."""
         for base in self.folders():
-            for folder, _, _ in os.walk(base, topdown=False):
-                _remove_folder(Path(folder))
+            tree.remove(base, time.monotonic() + DEADLINE)
 
     def descendants(self) -> int:
         """How many cgroups the sandbox has made, in the hierarchy with the most; counted up to the limit."""
-        most = 0
-        for folder in self.folders():
-            found = 0
-            for _ in os.walk(folder):
-                found += 1
-                if found > DESCENDANTS + 10:
-                    break
-            most = max(most, found)
-        return most
+        counts = [sum(1 for _ in islice(tree.walk(folder), DESCENDANTS + 10)) for folder in self.folders()]
+        return max(counts, default=0)
 
     def memory_used(self) -> int:
         name = "memory.current" if is_v2() else "memory.usage_in_bytes"
@@ -171,6 +174,22 @@ class Cgroup:
 
     def pids(self) -> int:
         return int((self.folder("pids") / "pids.current").read_text())
+
+
+def limit_all(name: str) -> None:
+    """Keep some of the machine's memory and process numbers for everything that is no sandbox."""
+    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    memory = str(total - max(KEPT_MEMORY, total // 10))
+    pids = str(int(Path("/proc/sys/kernel/pid_max").read_text()) * 3 // 4)
+    for root in hierarchies():
+        folder = root / name
+        _make_with_parents(folder)
+        for file, value in (
+            ("memory.max", memory),
+            ("memory.limit_in_bytes", memory),
+            ("pids.max", pids),
+        ):
+            _write_if_there(folder / file, value)
 
 
 def remove_parent(name: str) -> None:
@@ -227,18 +246,3 @@ def _copy_cpuset(folder: Path, *, parents: bool = True) -> None:
 def _write_if_there(path: Path, text: str) -> None:
     with suppress(FileNotFoundError):
         path.write_text(text)
-
-
-def _remove_folder(folder: Path) -> None:
-    deadline = time.monotonic() + DEADLINE
-    while True:
-        try:
-            folder.rmdir()
-        except FileNotFoundError:
-            return
-        except OSError:  # a zombie may linger for a moment
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.005)
-        else:
-            return

@@ -23,7 +23,7 @@ from sandbox.drivers.base import (
     Stats,
     Status,
 )
-from sandbox.drivers.namespace import bundle, children, disk, execute, mounts, network, probe
+from sandbox.drivers.namespace import bundle, children, disk, execute, limits, mounts, network, probe
 from sandbox.drivers.namespace.cgroups import DESCENDANTS, Cgroup
 from sandbox.drivers.namespace.dial import dial_inside
 from sandbox.drivers.namespace.names import IDS, Names
@@ -68,21 +68,23 @@ class NamespaceDriver(Driver):
         folder = self.register.folder(key)
         with self._for(key):
             state = folder.read()
-            if state is not None and state.alive():
-                self._wait_for_engine(key)
-                return self._handle(state)
-            self._remove(key)
-            if not self.paths.rootfs.is_dir():
-                raise SandboxUnavailable("The sandboxes' root filesystem is not built yet; run `make up`.")
             try:
+                if state is not None and state.alive():
+                    self._wait_for_engine(key)
+                    return self._handle(state)
+                self._remove(key)
+                if not self.paths.rootfs.is_dir():
+                    raise SandboxUnavailable(
+                        "The sandboxes' root filesystem is not built yet; run `make up`."
+                    )
                 return self._make(key, spec, report)
-            except (OSError, SandboxError, TimeoutError) as error:
+            except Exception as error:
                 log.warning("Sandbox %s: %s; removing what was made of it", key, error)
                 self._remove(key)
                 if isinstance(error, SandboxError):
                     raise
                 raise SandboxError(
-                    "The sandbox could not be made; try again, or ask for `make doctor`.", detail=str(error)
+                    "The sandbox could not be made; try again, or ask for `make doctor`.", detail=repr(error)
                 ) from error
 
     def _make(self, key: str, spec: Spec, report: Report) -> Handle:
@@ -96,10 +98,11 @@ class NamespaceDriver(Driver):
             nonlocal state
             self._bundle(folder, state, cgroup)
             pid = self.runc.create(key, folder.bundle)
-            state = replace(state, pid=pid, started=start_time(pid))
-            folder.write(state)
+            limits.set_inside(pid)
             network.connect(self.names, state.index, pid)
             self.runc.start(key)
+            state = replace(state, pid=pid, started=start_time(pid))
+            folder.write(state)  # last: what is not written is removed after a crash, not adopted
 
         steps: list[tuple[str, Callable[[], None]]] = [
             ("Making a disk", lambda: self._disk(folder, spec, owner)),
@@ -232,9 +235,19 @@ class NamespaceDriver(Driver):
         for key in sorted(self.register.keys()):
             state = self.register.folder(key).read()
             if state is None or not state.alive():
-                self.destroy({"key": key})
-                removed.append(key)
+                try:
+                    self.destroy({"key": key})
+                    removed.append(key)
+                except (OSError, SandboxError):  # one that cannot be removed must not keep the others
+                    log.exception("Sandbox %s could not be removed", key)
         return removed
+
+    def members(self) -> Iterable[tuple[str, str]]:
+        """Interface and address of every sandbox that runs."""
+        for key in self.register.keys():  # noqa: SIM118 - not a mapping
+            state = self.register.folder(key).read()
+            if state is not None and state.alive():
+                yield self.names.interface(state.index), self.names.address(state.index)
 
     def end_greedy(self) -> Iterable[str]:
         """Remove sandboxes that have made more cgroups than one may; the keys of those that had."""

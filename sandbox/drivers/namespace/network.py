@@ -7,8 +7,8 @@ refused is rejected at once, so that a learner sees an error and not a hanging c
 
 from __future__ import annotations
 
-import json
 import subprocess
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -87,32 +87,23 @@ table inet {names.table} {{
 """
 
 
-def set_up(names: Names, internet: bool) -> None:
-    """The service address and the table; safe to repeat while sandboxes run. Raises SandboxError."""
+def set_up(names: Names, internet: bool, members: Iterable[tuple[str, str]] = ()) -> None:
+    """The service address and the table; safe to repeat while sandboxes run. `members` are the interfaces
+    and addresses of those. Raises SandboxError."""
     call(
         ["ip", "address", "replace", f"{names.service_address}/32", "dev", "lo"], "adding the service address"
     )
-    members = _members(names)
-    call(["nft", "-f", "-"], "loading the firewall rules", stdin=rules(names, internet) + members)
-
-
-def _members(names: Names) -> str:
-    """Commands that let the sandboxes in again that run already."""
-    text = subprocess.run(
-        ["nft", "-j", "list", "set", "inet", names.table, "members"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=10,
+    elements = "".join(
+        f'add element inet {names.table} members {{ "{interface}" . {address} }}\n'
+        for interface, address in members
     )
-    if text.returncode != 0:
-        return ""
-    lines = []
-    for entry in json.loads(text.stdout)["nftables"]:
-        for element in entry.get("set", {}).get("elem", []):
-            interface, address = element["concat"]
-            lines.append(f'add element inet {names.table} members {{ "{interface}" . {address} }}')
-    return "\n".join(lines) + "\n"
+    call(["nft", "-f", "-"], "loading the firewall rules", stdin=rules(names, internet) + elements)
+
+
+def is_up(names: Names) -> bool:
+    """Whether the table is still there; reloading a host's own rules commonly removes all others."""
+    argv = ["nft", "list", "chain", "inet", names.table, "to_host"]
+    return subprocess.run(argv, capture_output=True, check=False, timeout=10).returncode == 0
 
 
 def tear_down(names: Names) -> None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sandbox.drivers.namespace.command import call
-from sandbox.errors import SandboxError, SandboxNotFound
+from sandbox.errors import SandboxError, SandboxNotFound, SandboxTimeout, SandboxUnavailable
 
 TERMINAL_TIMEOUT = 15.0
 START_TIMEOUT = 30.0
+CREATE_TIMEOUT = 60.0
 SHELL_ENV = ("TERM=xterm-256color", "COLORTERM=truecolor")
 
 
@@ -28,22 +30,21 @@ class Runc:
         return ["runc", "--root", str(self.root), *rest]
 
     def create(self, key: str, bundle: Path) -> int:
-        """Make the container, not yet running its command; the host's pid of its first process."""
-        pid_file = bundle / "pid"
-        log = bundle / "runc.log"
-        with log.open("wb") as output:  # the first process inherits it: a pipe would never end
-            done = subprocess.run(
-                self._argv("create", "--bundle", str(bundle), "--pid-file", str(pid_file), key),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                check=False,
-                timeout=60,
-            )
-        if done.returncode != 0:
+        """Make the container, not yet running its command; the host's pid of its first process.
+
+        That process gets no file of the host: whatever it holds open, the sandbox can write to.
+        """
+        pid_file, log = bundle / "pid", bundle / "runc.log"
+        done = _finish(
+            self._argv(
+                "--log", str(log), "create", "--bundle", str(bundle), "--pid-file", str(pid_file), key
+            ),
+            timeout=CREATE_TIMEOUT,
+        )
+        if done != 0:
             raise SandboxError(
                 "The sandbox could not be started; try again, or ask for `make doctor`.",
-                detail=log.read_text(errors="replace")[-2000:],
+                detail=log.read_text(errors="replace")[-2000:] if log.exists() else f"runc: exit {done}",
             )
         return int(pid_file.read_text())
 
@@ -52,7 +53,7 @@ class Runc:
 
     def delete(self, key: str) -> None:
         """Forget the container. Nothing there is fine."""
-        subprocess.run(self._argv("delete", "--force", key), capture_output=True, check=False, timeout=60)
+        _finish(self._argv("delete", "--force", key), timeout=CREATE_TIMEOUT)
 
     def exec_argv(
         self,
@@ -78,20 +79,17 @@ class Runc:
         with tempfile.TemporaryDirectory(prefix="lab-exec-") as folder:
             pid_file = Path(folder) / "pid"
             stdin, stdout, stderr = streams
-            done = subprocess.run(
-                self.exec_argv(
-                    key, argv, user=user, env=env, options=("--detach", "--pid-file", str(pid_file))
-                ),
-                stdin=stdin,
-                stdout=stdout,
-                stderr=stderr,
-                check=False,
+            options = ("--detach", "--pid-file", str(pid_file))
+            code = _finish(
+                self.exec_argv(key, argv, user=user, env=env, options=options),
                 timeout=START_TIMEOUT,
+                streams=(stdin, stdout, stderr),
+                pid_file=pid_file,
             )
-            if done.returncode != 0 or not pid_file.exists():
+            if code != 0 or not pid_file.exists():
                 raise SandboxNotFound(
                     "The command could not be started in the sandbox; if the sandbox has stopped, start a fresh one.",
-                    detail=f"runc exec: exit {done.returncode}",
+                    detail=f"runc exec: exit {code}",
                 )
             return int(pid_file.read_text())
 
@@ -103,34 +101,46 @@ class Runc:
         with tempfile.TemporaryDirectory(prefix="lab-tty-") as folder:
             pid_file = Path(folder) / "pid"
             with _console(Path(folder) / "console") as console:
-                done = subprocess.run(
-                    self._argv(
-                        "exec",
-                        "--tty",
-                        "--detach",
-                        "--cwd",
-                        _home(user),
-                        *_user(user),
-                        *[part for item in (*SHELL_ENV, *_names(user)) for part in ("--env", item)],
-                        "--console-socket",
-                        str(Path(folder) / "console"),
-                        "--pid-file",
-                        str(pid_file),
-                        key,
-                        *argv,
-                    ),
-                    stdin=subprocess.DEVNULL,
-                    capture_output=True,
-                    text=True,
-                    check=False,
+                options = ["--tty", "--detach", "--console-socket", str(Path(folder) / "console")]
+                variables = [part for item in (*SHELL_ENV, *_names(user)) for part in ("--env", item)]
+                where = ["--cwd", _home(user), *_user(user), "--pid-file", str(pid_file)]
+                code = _finish(
+                    self._argv("exec", *options, *where, *variables, key, *argv),
                     timeout=TERMINAL_TIMEOUT,
+                    pid_file=pid_file,
                 )
-                if done.returncode != 0:
+                if code != 0:
                     raise SandboxNotFound(
                         "A terminal could not be opened because the sandbox is not running; start a fresh one.",
-                        detail=done.stderr.strip(),
+                        detail=f"runc exec: exit {code}",
                     )
                 return _receive_master(console, size), int(pid_file.read_text())
+
+
+def _finish(
+    argv: list[str],
+    *,
+    timeout: float,
+    streams: tuple[int, int, int] = (subprocess.DEVNULL,) * 3,
+    pid_file: Path | None = None,
+) -> int:
+    """runc's exit code. Raises SandboxTimeout, with runc and what it had started ended."""
+    stdin, stdout, stderr = streams
+    try:
+        return subprocess.run(
+            argv, stdin=stdin, stdout=stdout, stderr=stderr, check=False, timeout=timeout
+        ).returncode
+    except subprocess.TimeoutExpired as error:
+        if pid_file is not None and pid_file.exists():
+            with suppress(ValueError, ProcessLookupError, ChildProcessError):
+                pid = int(pid_file.read_text())
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, os.WNOHANG)
+        raise SandboxTimeout(
+            "The sandbox did not answer in time; try again, or start a fresh one.", detail=" ".join(argv[:4])
+        ) from error
+    except FileNotFoundError as error:
+        raise SandboxUnavailable("runc is not installed; run `make up`, which installs it.") from error
 
 
 def _user(user: str) -> list[str]:

@@ -8,7 +8,11 @@ from pathlib import Path
 
 from lab.paths import Paths
 
-AT_LEAST = {"fs.inotify.max_user_instances": 8192, "fs.inotify.max_user_watches": 524288}
+AT_LEAST = {
+    "fs.inotify.max_user_instances": 65536,
+    "fs.inotify.max_user_watches": 1048576,
+    "kernel.pty.max": 65536,
+}
 """Shared by all sandboxes of a host."""
 EXACTLY = {"kernel.io_uring_disabled": 2, "kernel.kptr_restrict": 2}
 FORWARD = {"net.ipv4.ip_forward": 1}
