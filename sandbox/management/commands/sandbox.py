@@ -12,6 +12,7 @@ from sandbox import service
 from sandbox.drivers.base import PROFILES, Spec
 from sandbox.errors import SandboxError
 from sandbox.models import LIVE, Sandbox, State
+from sandbox.streams import without_terminal
 
 
 class Command(BaseCommand):
@@ -68,7 +69,8 @@ class Command(BaseCommand):
         streams = (sys.stdin.fileno(), sys.stdout.fileno(), sys.stderr.fileno())
         daemon = service.sandboxd()
         daemon.thaw(row.handle)
-        return daemon.attach(row.handle, argv, streams, options["user"])
+        with without_terminal(streams) as given:
+            return daemon.attach(row.handle, argv, given, options["user"])
 
     def _list(self, options: dict[str, Any]) -> int:
         for row in Sandbox.objects.exclude(state__in=(State.ENDED, State.FAILED)).order_by("created"):
