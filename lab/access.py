@@ -11,10 +11,12 @@ from urllib.parse import urlsplit
 from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.core import signing
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+
+from lab import counters
+from lab.proxy import client_address
 
 COOKIE = "lab_access"
 SALT = "lab.access"
@@ -63,7 +65,8 @@ def enter(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(target)
     if request.method != "POST":
         return render(request, "enter.html", {"error": "", "next": target})
-    if _too_many_tries(request.META.get("REMOTE_ADDR", "")):
+    address = client_address(request.META.get("REMOTE_ADDR", ""), request.headers.get("X-Forwarded-For", ""))
+    if not counters.within(f"enter:{address}", TRIES_PER_MINUTE, 60):
         error = "That was tried too often; wait a minute and try again."
         return render(request, "enter.html", {"error": error, "next": target}, status=429)
     code = access_code()
@@ -76,12 +79,6 @@ def enter(request: HttpRequest) -> HttpResponse:
         COOKIE, _token(code), max_age=30 * 86400, httponly=True, samesite="Lax", secure=request.is_secure()
     )
     return response
-
-
-def _too_many_tries(address: str) -> bool:
-    key = f"enter:{address}"
-    cache.add(key, 0, timeout=60)
-    return int(cache.incr(key)) > TRIES_PER_MINUTE
 
 
 def _header(scope: Scope, name: bytes) -> str | None:

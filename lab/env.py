@@ -45,6 +45,12 @@ def listing(name: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
 
 
+def origins(name: str) -> list[str]:
+    """The https origins of a list of hosts, where `.example.org` stands for all names below it."""
+    hosts = [host for host in listing(name) if host != "*"]
+    return [f"https://*{host}" if host.startswith(".") else f"https://{host}" for host in hosts]
+
+
 def loopback_only(host: str) -> bool:
     """Whether an address to listen on can be reached from this machine alone."""
     if host == "localhost":

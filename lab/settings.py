@@ -18,13 +18,19 @@ SECRET_KEY = secret_key(PATHS.secret)
 
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.integer("PORT", 8000, low=1, high=65535)
-ACCESS_CODE_REQUIRED = not env.loopback_only(HOST)
-"""HOST beyond loopback gives strangers compute: they need the code that `make up` prints."""
+TRUST_PROXY = env.flag("LAB_TRUST_PROXY", False)
+"""A proxy before the lab says who visits and whether by TLS; without one, anybody could say it."""
+if TRUST_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    CSRF_TRUSTED_ORIGINS = env.origins("LAB_HOSTS")
+
+ACCESS_CODE_REQUIRED = TRUST_PROXY or not env.loopback_only(HOST)
+"""A proxy, or HOST beyond loopback, gives strangers compute: they need the code that `make up` prints."""
 
 # On loopback only these names lead here, which also keeps DNS rebinding out; an operator who opens
 # the lab to others may name the hosts it answers to.
 ALLOWED_HOSTS = env.listing("LAB_HOSTS") or (
-    ["*"] if ACCESS_CODE_REQUIRED else ["localhost", "127.0.0.1", "[::1]"]
+    ["localhost", "127.0.0.1", "[::1]"] if env.loopback_only(HOST) else ["*"]
 )
 
 SANDBOX_LIFETIME = env.integer("LAB_SANDBOX_MINUTES", 240, low=5, high=100_000) * 60

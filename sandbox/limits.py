@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from django.core.cache import cache
-
+from lab import counters
 from sandbox.errors import Reason, SandboxError
 
 OWNER_CLAIMS = 12
@@ -14,21 +13,13 @@ WINDOW = 600
 
 def check_claim(owner: str, address: str) -> None:
     """Count one claim. Raises SandboxError (REFUSED) beyond what ten minutes allow."""
-    if owner and not _count(f"claim:owner:{owner}", OWNER_CLAIMS):
+    if owner and not counters.within(f"claim:owner:{owner}", OWNER_CLAIMS, WINDOW):
         raise SandboxError(
             "You have asked for many sandboxes in a short time; wait a few minutes, then try again.",
             reason=Reason.REFUSED,
         )
-    if address and not _count(f"claim:address:{address}", ADDRESS_CLAIMS):
+    if address and not counters.within(f"claim:address:{address}", ADDRESS_CLAIMS, WINDOW):
         raise SandboxError(
             "Too many sandboxes were asked for from your network; wait a few minutes, then try again.",
             reason=Reason.REFUSED,
         )
-
-
-def _count(key: str, limit: int) -> bool:
-    cache.add(key, 0, timeout=WINDOW)
-    try:
-        return int(cache.incr(key)) <= limit
-    except ValueError:  # it expired between the two calls
-        return True
