@@ -14,6 +14,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
 
+from lab.proxy import client_address
 from lessons import checks, course, progress
 from lessons.messages import Allowances, Malformed, Message, Refused, parse
 from lessons.models import CheckRequest, Learner
@@ -28,6 +29,7 @@ MALFORMED, NOT_SIGNED_IN, NO_LESSON = 4400, 4401, 4404
 AWAY = timedelta(seconds=60)
 """How old a result may be that a page is told when it connects."""
 LOOK_AT_SETUP = 1.0
+LOOK_AT_SANDBOX = 2.0
 LOOK_AT_FILES = 1.0
 
 MESSAGES = Allowances(rate=5, burst=40)
@@ -51,6 +53,8 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
     step: str = ""
     sandbox_key: str | None = None
     version: str = ""
+    told: dict[str, Any] | None = None
+    """The state of the sandbox as the page last heard it."""
 
     async def connect(self) -> None:
         self.watchers: dict[str, asyncio.Task[None]] = {}
@@ -114,10 +118,14 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
             await self.send_json({"type": "solution", "step": message.step, "commands": list(commands)})
         else:
             act = service.claim if message.type == "claim" else service.reset
-            address = (self.scope.get("client") or [""])[0]
-            await in_thread(act, self.learner, self.lesson.profile, address)
+            await in_thread(act, self.learner, self.lesson.profile, self._address())
             event = {"type": "learner.sandbox"}
             await self.channel_layer.group_send(checks.group(self.learner), event)
+
+    def _address(self) -> str:
+        headers = dict(self.scope["headers"])  # of several with one name the last, which is the proxy's
+        forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        return client_address((self.scope.get("client") or [""])[0], forwarded)
 
     async def _check(self, step: str, asked: bool) -> None:
         if step in await in_thread(progress.done_steps, self.learner, self.lesson.slug):
@@ -144,9 +152,12 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
                 message, ready = await in_thread(
                     _sandbox, self.learner
                 )  # it may have changed before we listened
+        self.told = message
         await self.send_json({"type": "sandbox", **message})
         if message["setup"] is not None:
             self._watch("setup", self._watch_setup)
+        elif message["state"] != "ready":
+            self._watch("sandbox", self._watch_sandbox)
         if ready:
             await in_thread(_prepare, self.learner, self.lesson, self.step, ready)
 
@@ -171,6 +182,14 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
             await asyncio.sleep(0 if last else LOOK_AT_SETUP)
         self.watchers.pop("setup", None)
         await self._send_sandbox()
+
+    async def _watch_sandbox(self) -> None:
+        """Until the sandbox is ready, look at its row now and then: the event that tells of it may be lost."""
+        while self.told is not None and self.told["setup"] is None and self.told["state"] != "ready":
+            await asyncio.sleep(LOOK_AT_SANDBOX)
+            message, _ = await in_thread(_sandbox, self.learner)
+            if message != self.told:
+                await self._send_sandbox()
 
     async def _watch_files(self) -> None:
         """For authors: tell when the course has been read again."""

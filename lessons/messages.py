@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass
 
 from lessons.tree import Lesson
+from sandbox.buckets import Bucket
 
 SIZE_LIMIT = 4096
 """Bytes in one message."""
@@ -51,42 +51,17 @@ def parse(text: str, lesson: Lesson) -> Message:
     return Message(kind, step.slug, asked)
 
 
-class Allowance:
-    """Lets `burst` things through at once and `rate` a second after that."""
-
-    def __init__(self, rate: float, burst: float) -> None:
-        self.rate = rate
-        self.burst = burst
-        self._left = burst
-        self._at = time.monotonic()
-
-    def take(self) -> bool:
-        """Whether one more is allowed now; it then counts."""
-        now = time.monotonic()
-        self._left = min(self.burst, self._left + (now - self._at) * self.rate)
-        self._at = now
-        if self._left < 1:
-            return False
-        self._left -= 1
-        return True
-
-    @property
-    def full(self) -> bool:
-        """Whether nobody has taken anything for a while."""
-        return self._left + (time.monotonic() - self._at) * self.rate >= self.burst
-
-
 class Allowances:
-    """One allowance for each name, however many connections share it. For use within one event loop."""
+    """One bucket for each name, however many connections share it. For use within one event loop."""
 
     def __init__(self, rate: float, burst: float, keep: int = 1000) -> None:
         self.rate = rate
         self.burst = burst
         self.keep = keep
-        self._by_name: dict[str, Allowance] = {}
+        self._by_name: dict[str, Bucket] = {}
 
     def take(self, name: str) -> bool:
         """Whether one more is allowed for `name` now."""
         if len(self._by_name) > self.keep:
             self._by_name = {key: value for key, value in self._by_name.items() if not value.full}
-        return self._by_name.setdefault(name, Allowance(self.rate, self.burst)).take()
+        return self._by_name.setdefault(name, Bucket(self.rate, self.burst)).take()

@@ -14,7 +14,7 @@ class Bucket:
         self._tokens = burst
         self._then = time.monotonic()
 
-    def take(self, amount: float) -> bool:
+    def take(self, amount: float = 1) -> bool:
         """Take `amount` tokens if they are there."""
         now = time.monotonic()
         self._tokens = min(self.burst, self._tokens + (now - self._then) * self.rate)
@@ -23,3 +23,8 @@ class Bucket:
             return False
         self._tokens -= amount
         return True
+
+    @property
+    def full(self) -> bool:
+        """Whether nobody has taken anything for a while."""
+        return self._tokens + (time.monotonic() - self._then) * self.rate >= self.burst

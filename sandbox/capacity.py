@@ -27,9 +27,14 @@ def limit() -> int:
     return max(1, min(by_memory, by_cores))
 
 
-def check_room() -> None:
-    """Raises SandboxError (CAPACITY) when another sandbox would be one too many."""
-    taken = Sandbox.objects.filter(state__in=(State.PREPARING, State.READY, State.ENDING)).count()
+def check_room(owner: str) -> None:
+    """Raises SandboxError (CAPACITY) when a sandbox for this owner, in place of all they have, would be one
+    too many."""
+    states = (State.PREPARING, State.READY, State.ENDING)
+    others = Sandbox.objects.filter(state__in=states)
+    if owner:
+        others = others.exclude(owner=owner)
+    taken = others.count()
     if taken >= limit():
         raise SandboxError(
             f"All {limit()} sandboxes of this lab are in use; try again in a few minutes.",

@@ -3,6 +3,7 @@ while a driver works."""
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from lab.health import progress
 from sandbox import capacity, limits
@@ -18,6 +20,8 @@ from sandbox.drivers.base import PROFILES, Result
 from sandbox.errors import Reason, SandboxError, SandboxNotFound
 from sandbox.models import LIVE, Sandbox, State
 from sandbox.sandboxd.client import Sandboxd
+
+log = logging.getLogger(__name__)
 
 
 def sandboxd() -> Sandboxd:
@@ -31,9 +35,12 @@ def group(key: str) -> str:
 
 
 def announce(key: str) -> None:
-    """Tell every page that shows this sandbox to read its row again."""
-    layer = get_channel_layer()
-    async_to_sync(layer.group_send)(group(key), {"type": "sandbox.changed", "key": key})
+    """Tell every page that shows this sandbox to read its row again. Losing one does no harm: until the
+    sandbox is ready they look by themselves."""
+    try:
+        async_to_sync(get_channel_layer().group_send)(group(key), {"type": "sandbox.changed", "key": key})
+    except (OSError, RedisError) as error:
+        log.warning("A change of sandbox %s could not be told: %s", key, error)
 
 
 def current(owner: str) -> Sandbox | None:
@@ -58,28 +65,36 @@ def claim(owner: str, profile: str, address: str = "") -> Sandbox:
     Raises SandboxError: INVALID for an unknown profile, CAPACITY when there is no room, REFUSED
     when this owner or network address asks too often.
     """
-    if profile not in PROFILES:
-        raise SandboxError(f"There is no sandbox profile {profile!r}.", reason=Reason.INVALID)
     with transaction.atomic():
         found = Sandbox.objects.filter(owner=owner, state__in=LIVE).order_by("-created").first()
         if found is not None and found.profile == profile:
             touch(found.key)
             return found
-        limits.check_claim(owner, address)
-        capacity.check_room()
-        made = Sandbox.objects.create(owner=owner, profile=profile)
-        transaction.on_commit(lambda: enqueue("sandbox.tasks.prepare", made.key))
-    if found is not None:
-        end(found.key)
-    return made
+        return _instead_of([found.key] if found else [], owner, profile, address)
 
 
 def reset(owner: str, profile: str, address: str = "") -> Sandbox:
     """End the owner's sandboxes and claim a fresh one. Raises as `claim` does, before anything ends."""
+    with transaction.atomic():
+        live = Sandbox.objects.filter(owner=owner, state__in=LIVE).values_list("key", flat=True)
+        return _instead_of(list(live), owner, profile, address)
+
+
+def _instead_of(keys: list[str], owner: str, profile: str, address: str) -> Sandbox:
+    """A new sandbox in the place of these, which end once the transaction is over."""
+    if profile not in PROFILES:
+        raise SandboxError(f"There is no sandbox profile {profile!r}.", reason=Reason.INVALID)
     limits.check_claim(owner, address)
-    for key in Sandbox.objects.filter(owner=owner, state__in=LIVE).values_list("key", flat=True):
-        end(key)
-    return claim(owner, profile, address)
+    capacity.check_room(owner)
+    made = Sandbox.objects.create(owner=owner, profile=profile)
+
+    def follow() -> None:
+        for key in keys:
+            end(key)
+        enqueue("sandbox.tasks.prepare", made.key)
+
+    transaction.on_commit(follow)
+    return made
 
 
 def end(key: str, message: str = "") -> None:

@@ -132,6 +132,39 @@ async def test_a_claim_reaches_every_page_of_the_learner(page: Page, learner: Le
     await other.socket.disconnect(timeout=PATIENCE)
 
 
+async def test_a_lost_event_leaves_no_page_preparing(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumers, "LOOK_AT_SANDBOX", 0.05)
+    await page.say(type="claim")
+    key = (await page.sandbox("preparing"))["key"]
+    await database_sync_to_async(Sandbox.move)(key, frm=(State.PREPARING,), to=State.READY)
+    assert (await page.sandbox("ready"))["key"] == key
+    await database_sync_to_async(Sandbox.move)(key, frm=(State.READY,), to=State.ENDING, message="It ended.")
+    assert await page.socket.receive_nothing(timeout=0.3), "looked at a sandbox that is ready"
+
+
+async def test_a_claim_is_counted_by_the_address_that_the_proxy_says(
+    learner: Learner, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.TRUST_PROXY = True
+    addresses: list[str] = []
+
+    def claim(owner: str, profile: str, address: str) -> None:
+        addresses.append(address)
+        raise SandboxError("Noted.")
+
+    monkeypatch.setattr(service, "claim", claim)
+    page = Page(learners.sign(learner.key))
+    page.socket.scope["headers"] += [
+        (b"x-forwarded-for", b"1.1.1.1"),
+        (b"x-forwarded-for", b"2.2.2.2, 3.3.3.3"),
+    ]
+    await page.open()
+    await page.say(type="claim")
+    await page.next("error")
+    await page.socket.disconnect(timeout=PATIENCE)
+    assert addresses == ["3.3.3.3"]
+
+
 async def test_a_refused_claim_is_said(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*args: Any) -> Any:
         raise SandboxError("All sandboxes are taken; try again in a few minutes.")

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from lessons import course
-from lessons.messages import Allowance, Allowances, Malformed, Message, Refused, parse
+from lessons.messages import Allowances, Malformed, Message, Refused, parse
 from lessons.tree import Lesson
+from sandbox.buckets import Bucket
 
 
 @pytest.fixture
@@ -58,20 +59,20 @@ def test_messages_that_cannot_be_followed(lesson: Lesson, data: dict[str, Any]) 
         parse(json.dumps(data), lesson)
 
 
-def test_an_allowance_fills_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bucket_fills_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr("lessons.messages.time.monotonic", lambda: now[0])
-    allowance = Allowance(rate=2, burst=3)
-    assert [allowance.take() for _ in range(4)] == [True, True, True, False]
+    monkeypatch.setattr("sandbox.buckets.time.monotonic", lambda: now[0])
+    bucket = Bucket(rate=2, burst=3)
+    assert [bucket.take() for _ in range(4)] == [True, True, True, False]
     now[0] += 0.5
-    assert [allowance.take() for _ in range(2)] == [True, False]
+    assert [bucket.take() for _ in range(2)] == [True, False]
     now[0] += 100
-    assert [allowance.take() for _ in range(4)] == [True, True, True, False]
+    assert [bucket.take() for _ in range(4)] == [True, True, True, False]
 
 
 def test_allowances_are_by_name_and_forget_the_idle(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
-    monkeypatch.setattr("lessons.messages.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("sandbox.buckets.time.monotonic", lambda: now[0])
     allowances = Allowances(rate=1, burst=1, keep=2)
     assert [allowances.take(name) for name in ("a", "a", "b")] == [True, False, True]
     now[0] += 2
