@@ -30,6 +30,7 @@ INPUT_BURST = 4 << 20
 MESSAGES_RATE = 4000.0
 LARGEST = 32 << 10
 TOUCH_EVERY = 30.0
+CODES = {Reason.NOT_FOUND: 4404, Reason.CAPACITY: 4403}
 
 
 class TerminalConsumer(AsyncWebsocketConsumer):
@@ -107,8 +108,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):
         except (ValueError, RecursionError):
             await self._refuse(4400, "The first message must be attach; reload the page.")
         except SandboxError as error:
-            code = 4404 if error.reason is Reason.NOT_FOUND else 4503
-            await self._refuse(code, error.message)
+            await self._refuse(CODES.get(error.reason, 4503), error.message)
         except (OSError, asyncio.IncompleteReadError):
             await self._refuse(4503, "The terminal was interrupted; connecting again.")
 
@@ -159,7 +159,7 @@ class TerminalConsumer(AsyncWebsocketConsumer):
 
 
 def _exists(key: str, owner: str) -> bool:
-    """Whether a live sandbox of that key belongs to somebody else."""
+    """Whether a sandbox of that key, be it live or ended, belongs to somebody else than `owner`."""
     return Sandbox.objects.filter(key=key).exclude(owner=owner).exists()
 
 

@@ -20,7 +20,7 @@ from sandbox import wire
 from sandbox.drivers.base import Driver, Handle
 from sandbox.drivers.namespace import children
 from sandbox.drivers.namespace.state import raw_start_time, start_time
-from sandbox.errors import SandboxError, SandboxUnavailable
+from sandbox.errors import Reason, SandboxError, SandboxUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,8 @@ HANDOVER = 5.0
 EXIT_KNOWN = 2.0
 """Seconds to wait for the reaper to note how a process ended."""
 EXITS_KEPT = 600.0
+AT_ONCE = 8
+"""Terminals that one sandbox may have open."""
 
 
 @dataclass
@@ -50,13 +52,15 @@ class Terminals:
         self._open: dict[str, Terminal] = {}
         self._lock = threading.Lock()
         self._opening: dict[str, threading.Lock] = {}
+        self._starting: set[str] = set()
         self._link: socket.socket | None = None
         self._linked = threading.Event()
 
     def open(self, driver: Driver, handle: Handle, name: str, size: tuple[int, int], user: str) -> str:
         """The id of the sandbox's terminal of that name, a new one if none is open and known to termd.
 
-        Raises SandboxNotFound when the sandbox is gone, SandboxUnavailable when termd is.
+        Raises SandboxNotFound when the sandbox is gone, SandboxUnavailable when termd is, and SandboxError
+        (CAPACITY) when the sandbox has as many terminals as it may have.
         """
         identity = f"{handle.get('key')}/{name}"
         with self._lock:
@@ -67,15 +71,34 @@ class Terminals:
             with self._lock:
                 terminal = self._open.get(identity)
             if terminal is None:
-                pty = driver.open_terminal(handle, size, user)
-                terminal = Terminal(identity, pty.fd, pty.pid, raw_start_time(pty.pid), threading.Event())
-                self._add(terminal)
-                self._hand_over(terminal)
+                terminal = self._start(driver, handle, identity, size, user)
             if not terminal.taken.wait(HANDOVER):
                 raise SandboxUnavailable(
                     "The part of the lab that holds terminals does not answer; try again."
                 )
             return identity
+
+    def _start(
+        self, driver: Driver, handle: Handle, identity: str, size: tuple[int, int], user: str
+    ) -> Terminal:
+        sandbox = identity.rpartition("/")[0] + "/"
+        with self._lock:
+            taken = sum(name.startswith(sandbox) for name in self._open.keys() | self._starting)
+            if taken >= AT_ONCE:
+                raise SandboxError(
+                    f"This sandbox has {AT_ONCE} terminals open; end one with exit, then try again.",
+                    reason=Reason.CAPACITY,
+                )
+            self._starting.add(identity)
+        try:
+            pty = driver.open_terminal(handle, size, user)
+            terminal = Terminal(identity, pty.fd, pty.pid, raw_start_time(pty.pid), threading.Event())
+            self._add(terminal)
+        finally:
+            with self._lock:
+                self._starting.discard(identity)
+        self._hand_over(terminal)
+        return terminal
 
     def serve_termd(self, connection: socket.socket, hello: wire.Message) -> None:
         """Serve termd until it goes: take what it has, give what it has not, then tell it of new and ended ones."""

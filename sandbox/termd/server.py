@@ -165,7 +165,8 @@ class Server:
         if not isinstance(writer, str) or len(writer) > 64:
             raise ProtocolError("writer must be a short string")
         terminal.resize(*size)
-        terminal.attach(connection, writer, epoch, received)
+        if not terminal.attach(connection, writer, epoch, received):
+            terminal.redraw()
         return terminal
 
 

@@ -30,6 +30,8 @@ FULL_FRAME = frames.MAX_PAYLOAD[frames.Type.OUTPUT]
 FLOOD = 1024
 """Unsent bytes from which output counts as a flood worth gathering for a moment."""
 GATHER = 0.004
+REDRAW = 0.05
+"""Seconds at another size, so that a program that looks at the size it has now sees a change."""
 LAST_ACK = 10.0
 """Seconds that the last acknowledgement may take after the program ended."""
 
@@ -67,6 +69,7 @@ class Terminal:
         self._exit_sent = False
         self._reading = False
         self._last_send = 0.0
+        self._size = (80, 24)
         self._timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         os.set_blocking(fd, False)
@@ -74,8 +77,9 @@ class Terminal:
 
     # The writer
 
-    def attach(self, page: Page, writer: str, epoch: int | None, received: int | None) -> None:
-        """Make `page` the writer and tell it where output continues; a previous one is sent away.
+    def attach(self, page: Page, writer: str, epoch: int | None, received: int | None) -> bool:
+        """Make `page` the writer and tell it where output continues; a previous one is sent away. Whether
+        it continues what the page has, rather than beginning anew with the ring.
 
         Raises ProtocolError, and changes nothing, for a page that cannot have received what it says.
         """
@@ -99,6 +103,7 @@ class Terminal:
             }
         )
         self._pump()
+        return fits
 
     def detach(self, page: Page) -> None:
         """The page is gone; nothing is lost, see `_update_reading`."""
@@ -125,6 +130,18 @@ class Terminal:
 
     def resize(self, columns: int, rows: int) -> None:
         """Tell the program of a new size; the kernel sends SIGWINCH only when it differs."""
+        self._size = columns, rows
+        self._tell_size(columns, rows)
+
+    def redraw(self) -> None:
+        """Have a program that has drawn something draw it again: for a moment its terminal has another size."""
+        if self.ring.end == 0:
+            return
+        columns, rows = self._size
+        self._tell_size(columns, rows - 1 if rows > 1 else 2)
+        self._loop.call_later(REDRAW, lambda: self._tell_size(*self._size))
+
+    def _tell_size(self, columns: int, rows: int) -> None:
         if self.fd < 0:
             return
         with suppress(OSError):

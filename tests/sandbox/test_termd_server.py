@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from sandbox.termd import frames
 from sandbox.termd import server as module
+from sandbox.termd import terminal as terminal_module
 from sandbox.termd.server import BINARY, LONGEST, TEXT, Server, pack
 from sandbox.termd.terminal import Terminal
 from tests.sandbox.peers import ATTACH, Peer
@@ -361,3 +362,31 @@ def test_whatever_one_page_says_a_neighbour_never_notices(tmp_path: Path, runner
     assert lab.programs["key/main"].process.poll() is None
     neighbour.close()
     runner.run(context.__aexit__(None, None, None))
+
+
+TELLS_ITS_SIZE = 'trap "stty size" WINCH; echo ready; while :; do sleep 0.01; done'
+
+
+async def test_who_does_not_continue_has_the_program_draw_again(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terminal_module, "REDRAW", 0.5)
+    lab.start("key/draws", "bash", "-c", TELLS_ITS_SIZE)
+    first = await lab.page("key/draws")
+    assert await first.until(b"ready\n") == b"ready\n"
+    await first.leave()
+    ring = lab.server.terminals["key/draws"].ring
+    same = await lab.page("key/draws", epoch=first.attached["epoch"], received=ring.end)
+    await same.leave()
+    fresh = await lab.page("key/draws")
+    assert await fresh.until(b"24 80\n") == b"ready\n23 80\n24 80\n"
+    fresh.say({"type": "resize", "cols": 90, "rows": 30})
+    await fresh.until(b"30 90\n")
+    await fresh.leave()
+    again = await lab.page("key/draws", cols=70, rows=1)
+    await again.until(b"\n2 70\n")
+    again.say({"type": "resize", "cols": 70, "rows": 20})
+    assert (await again.until(b"20 70\n")).endswith(b"\n2 70\n20 70\n")
+    await asyncio.sleep(0.6)
+    assert os.get_terminal_size(lab.server.terminals["key/draws"].fd) == (70, 20)
+    again.close()
