@@ -18,15 +18,15 @@ def shown(body: str) -> Rendered:
 def test_run_fences() -> None:
     found = shown("```run\ndocker run <x> && ls\nexit\n```")
     assert found.html == (
-        '<div class="run" data-run data-terminal="main"><pre><code>docker run &lt;x&gt; &amp;&amp; ls\nexit'
+        '<div class="run" data-run><pre><code>docker run &lt;x&gt; &amp;&amp; ls\nexit'
         '</code></pre><button type="button" data-action="run">Run</button></div>\n'
     )
     assert found.commands == ((2, "docker run <x> && ls\nexit\n"),)
 
 
 def test_options_of_run_fences() -> None:
-    html = shown("```run terminal=two interrupt user=ann\nls\n```").html
-    assert '<div class="run" data-run data-terminal="two" data-interrupt data-user="ann">' in html
+    html = shown("```run interrupt\nls\n```").html
+    assert '<div class="run" data-run data-interrupt>' in html
 
 
 def test_output_and_plain_blocks() -> None:

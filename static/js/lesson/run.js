@@ -18,7 +18,6 @@ export function runBlock(command) {
   const block = document.createElement("div");
   block.className = "run";
   block.dataset.run = "";
-  block.dataset.terminal = "main";
   const pre = document.createElement("pre");
   const code = document.createElement("code");
   code.textContent = command;

@@ -74,6 +74,11 @@ export class Schedule {
     }
   }
 
+  /** The answer, if one is waited for, may never come: go on as after a "not yet". */
+  lost() {
+    this.answered("lost");
+  }
+
   /** Check no more. */
   stop() {
     this.#over = true;

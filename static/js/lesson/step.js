@@ -68,6 +68,11 @@ export class Step {
     this.#schedule.activity();
   }
 
+  /** The channel is open again: the answer to what was asked before may have been lost. */
+  reopened() {
+    this.#schedule.lost();
+  }
+
   /** The learner asks for a check. */
   check() {
     this.#asked = true;
@@ -108,7 +113,12 @@ export class Step {
   }
 
   /** The channel's `progress` message. */
-  progress({ lesson_done: over }) {
+  progress({ done, lesson_done: over }) {
+    if (!this.done && this.checked && done.includes(this.slug)) {
+      this.#schedule.answered("done");
+      this.#asked = false;
+      this.#show("done");
+    }
     if (over && this.done && !this.#root.querySelector('[rel="next"]')) {
       this.#root.querySelector('[data-part="status"]').textContent = "Done, and with it the whole lesson.";
     }
