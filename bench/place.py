@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from lab.paths import Paths
+from lab.setup.store import remove
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -39,4 +39,4 @@ def fresh(base: Paths) -> Iterator[Paths]:
     try:
         yield Paths(folder)
     finally:
-        shutil.rmtree(folder)
+        remove(folder)  # after a failure mounts may be left, which must never be emptied
