@@ -32,6 +32,8 @@ ACCESS_CODE_REQUIRED = TRUST_PROXY or not env.loopback_only(HOST)
 ALLOWED_HOSTS = env.listing("LAB_HOSTS") or (
     ["localhost", "127.0.0.1", "[::1]"] if env.loopback_only(HOST) else ["*"]
 )
+if env.listing("LAB_HOSTS"):  # set-up itself asks by a loopback name, always
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
 
 SANDBOX_LIFETIME = env.integer("LAB_SANDBOX_MINUTES", 240, low=5, high=100_000) * 60
 """Seconds without any use after which a sandbox is removed."""

@@ -134,14 +134,16 @@ def leftovers(paths: Paths) -> dict[int, str]:
     """Processes of this lab that no supervisor looks after: process id to process name.
 
     They carry LAB_DATA and LAB_PROCESS in their environment and lead their process group, as
-    supervisord starts them; what a sandbox consists of does not.
+    supervisord starts them; what a sandbox consists of does not. What lives in another user namespace is
+    no process of the lab, whatever its environment claims.
     """
     found = {}
     data = f"LAB_DATA={paths.data}".encode()
+    ours = Path("/proc/self/ns/user").readlink()
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError, ValueError, IndexError):
             variables = (process / "environ").read_bytes().split(b"\0")
-            if data not in variables:
+            if data not in variables or (process / "ns" / "user").readlink() != ours:
                 continue
             names = [word[12:].decode() for word in variables if word.startswith(b"LAB_PROCESS=")]
             pid = int(process.name)

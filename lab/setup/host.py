@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from lab.setup.commands import clean_environment, run
+from lab.setup.conflicts import conflicts_told
 from lab.setup.errors import SetupError
 from lab.setup.parts import Report
 
@@ -39,6 +40,9 @@ RUNTIME = (
 TESTING = ("chromium", "docker.io", "fonts-dejavu-core", "git", "qemu-system-x86")
 """What the tests and benchmarks take beyond it."""
 
+PROGRAMS = {"docker.io": ("docker", "dockerd"), "runc": ("runc",)}
+"""Packages that others stand in for, such as Docker's own: present wherever all their programs are."""
+
 SERVICES = {
     "redis-server": ("redis-server.service",),
     "docker-registry": ("docker-registry.service",),
@@ -51,7 +55,10 @@ POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 def missing(packages: Iterable[str] = RUNTIME) -> list[str]:
-    """The packages that are not installed, in order. Raises SetupError without dpkg."""
+    """The packages that are not there, by their name or by their programs, in order.
+
+    Raises SetupError without dpkg.
+    """
     wanted = list(packages)
     if not shutil.which("dpkg-query"):
         raise SetupError(
@@ -65,11 +72,16 @@ def missing(packages: Iterable[str] = RUNTIME) -> list[str]:
         check=False,
     )
     installed = {line.split()[0] for line in asked.stdout.splitlines() if line.endswith(" installed")}
-    return [name for name in wanted if name not in installed]
+    return [name for name in wanted if name not in installed and not _stood_in_for(name)]
+
+
+def _stood_in_for(package: str) -> bool:
+    programs = PROGRAMS.get(package, ())
+    return bool(programs) and all(shutil.which(program) for program in programs)
 
 
 def install(packages: Sequence[str], report: Report, log: TextIO, *, where: Path) -> None:
-    """Install packages by apt, without letting any of them start or enable a service.
+    """Install packages by apt, without letting any start or enable a service, or any other be removed.
 
     A service that was installed before stays as it is. Raises SetupError when apt fails.
     """
@@ -83,10 +95,10 @@ def install(packages: Sequence[str], report: Report, log: TextIO, *, where: Path
     # A list that cannot be fetched is told by the install below, if it matters.
     with contextlib.suppress(SetupError):
         run(["apt-get", *options, "update"], log, what=what, where=where, env=env)
-    with _AptStatus(report) as status, _no_new_services(new):
+    with _AptStatus(report) as status, _no_new_services(new), conflicts_told(packages, log):
         run(
             ["apt-get", *options, "-o", f"APT::Status-Fd={status.write_end}", "install", "--yes",
-             "--no-install-recommends", "--no-upgrade", *packages],
+             "--no-install-recommends", "--no-upgrade", "--no-remove", *packages],
             log, what=what, where=where, env=env, watch=status.read, pass_fds=[status.write_end],
         )  # fmt: skip
     _disable([unit for name in new if name not in missing([name]) for unit in SERVICES[name]], log)

@@ -18,6 +18,9 @@ from lab.setup.errors import SetupError
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 """Of the code that visitors type: nothing that reads like something else."""
 
+PEOPLE = 1000
+"""The first user id that is given to people."""
+
 SOCKET_LIMIT = 107
 """Bytes that the path of a Unix socket may have."""
 
@@ -35,9 +38,18 @@ def check_path(paths: Paths) -> None:
 
 
 def ensure_user() -> None:
-    """Make the system user and group that the unprivileged processes run as, unless they exist."""
+    """Make the system user and group that the unprivileged processes run as, unless they exist.
+
+    Raises SetupError where the name is a person's: the lab would run with what that person may do.
+    """
     try:
-        pwd.getpwnam(USER)
+        account = pwd.getpwnam(USER)
+        if account.pw_uid >= PEOPLE or Path(account.pw_shell).name not in ("nologin", "false"):
+            raise SetupError(
+                f"This machine has an account named {USER} that is not a system user, and the lab needs that "
+                f"name for its own; rename the account with: usermod --login NEW-NAME {USER} && groupmod "
+                f"--new-name NEW-NAME {USER}."
+            )
         grp.getgrnam(USER)
     except KeyError:
         made = subprocess.run(

@@ -39,6 +39,14 @@ def processes(paths: Paths, address: Address, app: Path, venv: Path, images: Pat
     """
     python = str(venv / "bin" / "python")
     celery = (python, "-m", "celery", "--app=lab.celery", "--workdir=" + str(app), "--quiet")
+
+    def worker(name: str, queue: str, threads: int) -> Process:
+        return Process(name, (
+            *celery, "worker", f"--hostname={name}@%h", f"--queues={queue}",
+            "--pool=threads", f"--concurrency={threads}",
+            "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING",
+        ), priority=40, wait=30)  # fmt: skip
+
     return [
         Process("redis", (
             "/usr/bin/redis-server", "--port", "0", "--unixsocket", str(paths.redis_socket),
@@ -51,10 +59,9 @@ def processes(paths: Paths, address: Address, app: Path, venv: Path, images: Pat
                 extra={"LAB_IMAGES_ENTRY": images.name}),
         Process("resolver", (python, "-m", "sandbox.resolver"), priority=30),
         Process("termd", (python, "-m", "sandbox.termd"), priority=30),
-        Process("worker", (
-            *celery, "worker", "--queues=lifecycle,checks", "--pool=threads", "--concurrency=8",
-            "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING",
-        ), priority=40, wait=30),
+        # Two, so that checks that hang hold up other checks at most, and never a sandbox.
+        worker("worker", "lifecycle", 8),
+        worker("checker", "checks", 16),
         Process("beat", (
             *celery, "beat", "--schedule=" + str(paths.run_lab / "beat"), "--pidfile=", "--loglevel=WARNING",
         ), priority=40),
@@ -108,7 +115,7 @@ def configuration(paths: Paths, address: Address, app: Path, venv: Path, images:
         sections += [
             "",
             f"[program:{process.name}]",
-            f"command={' '.join(process.command)}",
+            f"command={' '.join(process.command).replace('%', '%%')}",
             f"directory={process.folder or app}",
             f"user={process.user}",
             f"umask={'022' if process.user == 'root' else '027'}",
