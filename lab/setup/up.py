@@ -13,6 +13,7 @@ from lab.setup.commands import clean_environment, run
 from lab.setup.control import Supervisor, stop_leftovers, wait_until
 from lab.setup.down import down
 from lab.setup.errors import SetupError
+from lab.setup.notice import notice
 from lab.setup.plan import Plan
 from lab.setup.preparing import Preparing
 from lab.setup.processes import configuration
@@ -156,4 +157,6 @@ def _tell(paths: Paths, address: Address, restarted: list[str], running: bool, s
             "This is plain HTTP: use it on a network you trust, or put a proxy with TLS before it;\n"
             "the browser's clipboard works only by the keyboard."
         )
+    for line in notice(paths, "firewall"):
+        print(line)
     print(f"Log: {paths.log / 'lab.log'}    Stop it: make down", flush=True)
