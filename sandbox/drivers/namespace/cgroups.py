@@ -244,5 +244,5 @@ def _copy_cpuset(folder: Path, *, parents: bool = True) -> None:
 
 
 def _write_if_there(path: Path, text: str) -> None:
-    with suppress(FileNotFoundError):
+    if path.exists():  # to open what is not there for writing would be to create it, which cgroupfs forbids
         path.write_text(text)
