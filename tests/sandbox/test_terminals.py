@@ -28,11 +28,11 @@ class Shells(HostDriver):
 
     def __init__(self, base: Path) -> None:
         super().__init__(base)
-        self.pids: dict[int, int] = {}
+        self.pids: list[int] = []
 
     def open_terminal(self, handle: Handle, size: tuple[int, int], user: str = "root") -> PTY:
         pty = super().open_terminal(handle, size, user)
-        self.pids[len(self.pids)] = pty.pid
+        self.pids.append(pty.pid)
         return pty
 
 
@@ -42,7 +42,7 @@ def driver(tmp_path: Path) -> Iterator[Shells]:
         (tmp_path / "sandboxes" / key).mkdir(parents=True)
     found = Shells(tmp_path / "sandboxes")
     yield found
-    for pid in found.pids.values():
+    for pid in found.pids:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
@@ -97,5 +97,4 @@ def test_a_sandbox_has_eight_terminals_and_no_more(terminals: Terminals, driver:
     assert terminals.open(driver, one, opened[0].partition("/")[2], SIZE, "root") == opened[0]
     assert terminals.open(driver, two, "main", SIZE, "root") == "two/main"
     os.kill(driver.pids[0], signal.SIGKILL)
-    os.waitpid(driver.pids[0], 0)
     until_sync(lambda: open_one(12), "room for another")
