@@ -15,9 +15,15 @@ from pathlib import Path
 
 def main() -> None:
     from lab.paths import Paths
+    from lab.setup.errors import SetupError
+    from lab.setup.interpreter import go_on
 
     paths = Paths.from_env()
     here = Path(__file__).resolve().parent
+    try:
+        go_on(paths, [__file__, *sys.argv[1:]])
+    except SetupError as error:
+        sys.exit(error.message)
     if os.geteuid() == 0:
         from lab.setup.handover import go_on_as_lab
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lab.paths import Paths
 from lab.setup.errors import SetupError, full, is_full, tail
+from lab.setup.interpreter import go_on
 
 
 def main(words: list[str] | None = None) -> int:
@@ -36,6 +37,7 @@ def main(words: list[str] | None = None) -> int:
         signal.signal(number, _interrupt)
     paths = Paths.from_env()
     try:
+        go_on(paths, ["-m", "lab.setup", *(sys.argv[1:] if words is None else words)])
         return _run(chosen, paths)
     except SetupError as error:
         if error.log is not None and (lines := tail(error.log)):
@@ -44,7 +46,7 @@ def main(words: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
     except OSError as error:
-        said = f"{error.filename or paths.data}: {error.strerror}; LAB_DATA may name another folder."
+        said = f"{error.filename or paths.data}: {error.strerror or error}; LAB_DATA may name another folder."
         print(f"\n{full(paths.data) if is_full(error) else said}", file=sys.stderr)
     except KeyboardInterrupt:
         print("\nStopped; what was built is kept, and nothing was left running.", file=sys.stderr)

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TextIO
 
@@ -35,18 +36,26 @@ class App:
     def inputs(self) -> Iterable[bytes]:
         yield self.vendor().name.encode()
         yield self.venv().name.encode()
-        for file in project_files(self.source):
-            yield str(file.relative_to(self.source)).encode()
-            yield b"x" if os.access(file, os.X_OK) else b"-"
-            yield file.read_bytes()
+        for name, executable, content in self._files:
+            yield str(name).encode()
+            yield b"x" if executable else b"-"
+            yield content
+
+    @cached_property
+    def _files(self) -> list[tuple[Path, bool, bytes]]:
+        """The project as it was at the first look: what is installed is what was hashed, whoever edits it."""
+        return [
+            (file.relative_to(self.source), os.access(file, os.X_OK), file.read_bytes())
+            for file in project_files(self.source)
+        ]
 
     def build(self, dest: Path, report: Report, log: TextIO) -> None:
         report(0, 4, "copy")
-        for file in project_files(self.source):
-            target = dest / file.relative_to(self.source)
+        for name, executable, content in self._files:
+            target = dest / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, target)
-            target.chmod(0o755 if os.access(file, os.X_OK) else 0o644)
+            target.write_bytes(content)
+            target.chmod(0o755 if executable else 0o644)
         shutil.copytree(self.vendor(), dest / "static" / "vendor")
         report(1, 4, "static files")
         self._django(dest, log, "collectstatic", "--noinput", "--verbosity=0")

@@ -68,10 +68,11 @@ def run(
         _stop(process)
         raise
     if process.returncode != 0:
-        raise SetupError(explain(what, _since(log, began), where), log=Path(log.name))
+        raise SetupError(explain(what, since(log, began), where), log=Path(log.name))
 
 
-def _since(log: TextIO, offset: int) -> str:
+def since(log: TextIO, offset: int) -> str:
+    """What was written to a log from this offset on, its last 20,000 characters at most."""
     with Path(log.name).open(errors="replace") as written:
         written.seek(offset)
         return written.read()[-20_000:]

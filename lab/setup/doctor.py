@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from lab.paths import Paths
-from lab.setup import isolation, probes, resources
+from lab.setup import firewall, isolation, probes, resources
 from lab.setup.probes import Point
 
 SIGNS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
@@ -22,7 +22,7 @@ def probes_of(paths: Paths) -> list[tuple[str, bool, Callable[[], Point]]]:
         ("root", False, probes.root),
         ("kernel", False, probes.kernel),
         ("user namespaces", False, probes.user_namespaces),
-        ("overlay and idmapped mounts", True, lambda: isolation.overlay(paths.data)),
+        ("overlay and idmapped mounts", True, lambda: isolation.overlay(paths.store)),
         ("loop devices", True, lambda: isolation.loop_devices(paths.data)),
         ("cgroups", True, isolation.cgroups),
         ("nftables", True, isolation.nftables),
@@ -33,10 +33,10 @@ def probes_of(paths: Paths) -> list[tuple[str, bool, Callable[[], Point]]]:
         ("disk", False, lambda: resources.disk(paths.data)),
         ("port", False, lambda: resources.port(paths)),
         ("packages", False, resources.packages),
-        ("python", False, resources.python),
+        ("python", False, lambda: resources.python(paths)),
         ("package index", False, lambda: resources.package_index(paths)),
         ("inotify", False, resources.inotify),
-        ("firewall", True, lambda: resources.firewall(paths)),
+        ("firewall", True, firewall.firewall),
     ]
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab.paths import Paths
@@ -12,6 +15,24 @@ from lab.setup.commands import clean_environment
 from lab.setup.control import Supervisor, leftovers, stop_leftovers
 from lab.setup.errors import SetupError
 from lab.setup.machine import alone
+from lab.setup.probes import sysctl
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a lab has taken of the machine and noted: it is given back, and then the notes are gone."""
+
+    address: str | None = None
+    """The service address."""
+    settings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """By name of a sysctl: its value before the lab, and now."""
+
+    @classmethod
+    def now(cls, paths: Paths) -> Taken:
+        """What is noted in the data folder at this moment."""
+        before = _noted(paths.data / "sysctls.json")
+        settings = {name: (str(value), sysctl(name) or "") for name, value in before.items()}
+        return cls(_noted(paths.network_file).get("address"), settings)
 
 
 def down(paths: Paths) -> bool:
@@ -41,10 +62,11 @@ def stop(paths: Paths) -> None:
 def cleanup(paths: Paths) -> None:
     """Have sandboxd destroy all sandboxes and give back what it took of the machine.
 
-    Raises SetupError when it fails, or when a mount of the data folder is still there afterwards.
+    Raises SetupError when it fails, or when something of it is still there afterwards.
     """
     if not paths.python.exists() or not paths.app.exists():
         return
+    taken = Taken.now(paths)
     said = subprocess.run(
         [paths.python, "-m", "sandbox.sandboxd", "--cleanup"],
         cwd=paths.app, env=clean_environment(LAB_DATA=str(paths.data)),
@@ -53,28 +75,79 @@ def cleanup(paths: Paths) -> None:
     if said.returncode != 0:
         words = (said.stderr or said.stdout).strip().splitlines()
         raise SetupError(f"Sandboxes could not be removed: {words[-1] if words else 'no reason was given'}")
-    left = remains(paths)
+    left = remains(paths, taken)
     if left:
         raise SetupError(f"This is left on the machine and should not be: {', '.join(left)}.")
 
 
-def remains(paths: Paths) -> list[str]:
-    """What carries this lab's tag on the machine: mounts, interfaces, tables, cgroups, loop devices."""
+def remains(paths: Paths, taken: Taken | None = None) -> list[str]:
+    """What is the lab's on the machine, which after `down` is nothing; `taken` was read before that."""
+    taken = taken or Taken.now(paths)
+    return [
+        *_mounts(paths),
+        *_network(paths, taken),
+        *_loop_devices(paths),
+        *_cgroups(paths),
+        *_settings(taken),
+    ]
+
+
+def _mounts(paths: Paths) -> list[str]:
+    top = str(paths.sandboxes.resolve())
+    points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    return [f"mount {point}" for point in points if point == top or point.startswith(top + "/")]
+
+
+def _network(paths: Paths, taken: Taken) -> list[str]:
+    found = [f"interface {link.name}" for link in Path("/sys/class/net").iterdir() if paths.tag in link.name]
+    with contextlib.suppress(OSError):
+        tables = _output("nft", "list", "tables")
+        found += [f"nftables {line}" for line in tables.splitlines() if paths.tag in line]
+    if taken.address:
+        with contextlib.suppress(OSError):
+            words = _output("ip", "-oneline", "address", "show").split()
+            found += [f"address {word}" for word in words if word.partition("/")[0] == taken.address]
+    return found
+
+
+def _loop_devices(paths: Paths) -> list[str]:
     found = []
-    sandboxes = str(paths.sandboxes)
-    for line in Path("/proc/self/mountinfo").read_text().splitlines():
-        if line.split()[4].startswith(sandboxes):
-            found.append(f"mount {line.split()[4]}")
-    found += [f"interface {link.name}" for link in Path("/sys/class/net").iterdir() if paths.tag in link.name]
     for backing in Path("/sys/block").glob("loop*/loop/backing_file"):
         with contextlib.suppress(OSError):
-            if backing.read_text().startswith(str(paths.data) + "/"):
+            if backing.read_text().startswith(f"{paths.data.resolve()}/"):
                 found.append(f"loop device {backing.parts[3]}")
-    for depth in ("*", "*/*", "*/*/*"):
-        found += [
-            f"cgroup {group}" for group in Path("/sys/fs/cgroup").glob(depth) if paths.tag in group.name
-        ]
-    with contextlib.suppress(OSError):
-        tables = subprocess.run(["nft", "list", "tables"], capture_output=True, text=True, check=False)
-        found += [f"nftables {line}" for line in tables.stdout.splitlines() if paths.tag in line]
     return found
+
+
+def _cgroups(paths: Paths) -> list[str]:
+    root = Path("/sys/fs/cgroup")
+    return [
+        f"cgroup {group}"
+        for depth in ("*", "*/*", "*/*/*")
+        for group in root.glob(depth)
+        if paths.tag in group.name
+    ]
+
+
+def _settings(taken: Taken) -> list[str]:
+    """Settings that are still the lab's; what somebody else has set since is theirs to keep."""
+    from sandbox.drivers.namespace.sysctls import AT_LEAST, EXACTLY, FORWARD
+
+    labs = {**AT_LEAST, **EXACTLY, **FORWARD}
+    return [
+        f"sysctl {name}={value} (it was {before})"
+        for name, (before, value) in taken.settings.items()
+        if value == str(labs.get(name)) != before and sysctl(name) == value
+    ]
+
+
+def _output(*argv: str) -> str:
+    return subprocess.run(argv, capture_output=True, text=True, check=False).stdout
+
+
+def _noted(file: Path) -> dict[str, str]:
+    try:
+        found = json.loads(file.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -7,11 +7,12 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from lab.setup.commands import clean_environment, run
+from lab.setup import apt
+from lab.setup.commands import clean_environment, run, since
 from lab.setup.conflicts import conflicts_told
 from lab.setup.errors import SetupError
 from lab.setup.parts import Report
@@ -80,26 +81,44 @@ def _stood_in_for(package: str) -> bool:
     return bool(programs) and all(shutil.which(program) for program in programs)
 
 
-def install(packages: Sequence[str], report: Report, log: TextIO, *, where: Path) -> None:
+def install(
+    packages: Sequence[str], report: Report, log: TextIO, *, where: Path, say: Callable[[str], None]
+) -> None:
     """Install packages by apt, without letting any start or enable a service, or any other be removed.
 
-    A service that was installed before stays as it is. Raises SetupError when apt fails.
+    A service that was installed before stays as it is. Where another program is using apt, `say` is
+    told and it is waited for. Raises SetupError when apt fails.
     """
     if os.geteuid() != 0:
         raise SetupError(f"{', '.join(packages)} must be installed; run this as root.")
     new = [name for name in SERVICES if name in missing(SERVICES)]
     what = "Host packages"
     env = clean_environment(DEBIAN_FRONTEND="noninteractive", LC_ALL="C.UTF-8")
-    options = ["-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=2"]
-    report(0, 100, "reading package lists")
-    # A list that cannot be fetched is told by the install below, if it matters.
-    with contextlib.suppress(SetupError):
-        run(["apt-get", *options, "update"], log, what=what, where=where, env=env)
     with _AptStatus(report) as status, _no_new_services(new), conflicts_told(packages, log):
-        run(
-            ["apt-get", *options, "-o", f"APT::Status-Fd={status.write_end}", "install", "--yes",
-             "--no-install-recommends", "--no-upgrade", "--no-remove", *packages],
-            log, what=what, where=where, env=env, watch=status.read, pass_fds=[status.write_end],
+
+        def apt_get(*words: str) -> None:
+            begin = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=2"]
+            for left in reversed(range(apt.TRIES)):
+                apt.wait_for_locks(say)
+                start = log.tell()
+                try:
+                    run(
+                        [*begin, *words], log, what=what, where=where, env=env, watch=status.read,
+                        pass_fds=[status.write_end],
+                    )  # fmt: skip
+                except SetupError:
+                    if not left or apt.BUSY not in since(log, start):
+                        raise
+                else:
+                    break
+
+        report(0, 100, "reading package lists")
+        # A list that cannot be fetched is told by the install below, if it matters.
+        with contextlib.suppress(SetupError):
+            apt_get("update")
+        apt_get(
+            "-o", f"APT::Status-Fd={status.write_end}", "install", "--yes",
+            "--no-install-recommends", "--no-upgrade", "--no-remove", *packages,
         )  # fmt: skip
     _disable([unit for name in new if name not in missing([name]) for unit in SERVICES[name]], log)
     left = missing(packages)

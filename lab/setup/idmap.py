@@ -49,8 +49,13 @@ def user_namespace() -> int:
 
 def main(folder: Path) -> None:
     """Ends with status 0 and no words when a root-owned file shows up as FIRST's through the overlay."""
-    for name in ("lower", "mapped", "upper", "work", "merged"):
+    for name in ("lower", "mapped", "disk", "merged"):
         (folder / name).mkdir()
+    disk = folder / "disk"  # as a sandbox's: what the data folder lies on need not do for an upper layer
+    if libc.mount(b"tmpfs", os.fsencode(disk), b"tmpfs", 0, None) != 0:
+        sys.exit(f"tmpfs: {os.strerror(ctypes.get_errno())}")
+    for name in ("upper", "work"):
+        (disk / name).mkdir()
     (folder / "lower" / "file").touch()
     namespace = user_namespace()
     tree = call("open_tree", OPEN_TREE, AT_FDCWD, os.fsencode(folder / "lower"), OPEN_TREE_CLONE)
@@ -58,7 +63,7 @@ def main(folder: Path) -> None:
     call("idmapped mount", MOUNT_SETATTR, tree, b"", AT_EMPTY_PATH, attributes, len(attributes))
     target = os.fsencode(folder / "mapped")
     call("move_mount", MOVE_MOUNT, tree, b"", AT_FDCWD, target, MOVE_MOUNT_F_EMPTY_PATH)
-    options = f"lowerdir={folder / 'mapped'},upperdir={folder / 'upper'},workdir={folder / 'work'}"
+    options = f"lowerdir={folder / 'mapped'},upperdir={disk / 'upper'},workdir={disk / 'work'}"
     if libc.mount(b"overlay", os.fsencode(folder / "merged"), b"overlay", 0, options.encode()) != 0:
         sys.exit(f"overlay on an idmapped mount: {os.strerror(ctypes.get_errno())}")
     if (folder / "merged" / "file").stat().st_uid != FIRST:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -13,10 +14,21 @@ CONTROLLERS = ("cpu", "memory", "pids")
 CGROUPS = Path("/sys/fs/cgroup")
 RULES = """
 table inet lab_doctor {
-    chain forward { type filter hook forward priority 0; ct state established accept; reject; }
-    chain names { type nat hook prerouting priority -100; udp dport 53 redirect to :5353; }
+    set members { type ifname . ipv4_addr; }
+    set talkers { type ipv4_addr; size 64; flags dynamic; }
+    chain guard { type filter hook prerouting priority raw; iifname . ip saddr != @members drop; }
+    chain names { type nat hook prerouting priority dstnat; udp dport 53 dnat ip to 192.0.2.1:5353; }
+    chain outward { type nat hook postrouting priority srcnat; masquerade; }
+    chain input {
+        type filter hook input priority filter; ct state established accept
+        add @talkers { ip saddr ct count over 9 } drop
+        meta l4proto tcp reject with tcp reset
+        reject with icmpx admin-prohibited
+    }
 }
 """
+"""Each kind of rule that the lab's own table has."""
+NESTED = "Run the lab on the host itself or in a virtual machine, not in a container or a chroot."
 IN_PRIVATE = ("unshare", "--mount", "--propagation", "private", "--")
 
 
@@ -27,9 +39,10 @@ def overlay(data: Path) -> Point:
         ok, said = tried([*IN_PRIVATE, sys.executable, "-B", Path(__file__).with_name("idmap.py"), folder])
     if ok:
         return Point(name, "ok", "An overlay on an idmapped mount works where the data lies.")
+    mend = "Put LAB_DATA on ext4, xfs or btrfs, not on an overlay or a network file system."
     return Point(
         name, "fail", f"An overlay on an idmapped mount does not work in {data} ({said}).",
-        "Put LAB_DATA on ext4, xfs or btrfs, not on an overlay or a network file system.",
+        NESTED if said.startswith("unshare") else mend,
     )  # fmt: skip
 
 
@@ -39,13 +52,13 @@ def loop_devices(data: Path) -> Point:
         'truncate -s 8M "$1/disk" && mkfs.ext4 -q -F "$1/disk" && mkdir "$1/on" && '
         'mount -o loop "$1/disk" "$1/on" && umount "$1/on"'
     )
+    if not program("mkfs.ext4"):
+        return untried("loop devices", "e2fsprogs")
     with tempfile.TemporaryDirectory(prefix=".doctor-", dir=existing(data)) as folder:
         ok, said = tried([*IN_PRIVATE, "sh", "-c", script, "sh", folder])
     if ok:
         return Point("loop devices", "ok", "A file system in a file can be mounted.")
-    mend = "Load the driver with: modprobe loop."
-    if not Path("/sbin/mkfs.ext4").exists() and not Path("/usr/sbin/mkfs.ext4").exists():
-        mend = "Install e2fsprogs; make up does it."
+    mend = NESTED if said.startswith("unshare") else "Load the driver with: modprobe loop."
     return Point("loop devices", "fail", f"A file system in a file cannot be mounted ({said}).", mend)
 
 
@@ -66,7 +79,7 @@ def cgroups() -> Point:
         except OSError as error:
             return Point(
                 "cgroups", "fail", f"No cgroup can be made in {place} ({error.strerror}).",
-                "Run the lab on the host or in a virtual machine, not in a container.",
+                NESTED,
             )  # fmt: skip
     return Point("cgroups", "ok", f"cgroup {kind} with {', '.join(sorted(places))}.")
 
@@ -91,15 +104,14 @@ def cgroup_places() -> tuple[str, dict[str, Path]]:
 
 def nftables() -> Point:
     """Loads a table like the lab's into a network namespace of its own."""
+    if not program("nft"):
+        return untried("nftables", "nftables")
     ok, said = tried(["unshare", "--net", "--", "nft", "-f", "-"], stdin=RULES)
     if ok:
         return Point("nftables", "ok", "Packet filter rules can be loaded.")
-    if "nft" in said and ("No such file" in said or "not found" in said):
-        return Point("nftables", "fail", "The program nft is missing.", "Install nftables; make up does it.")
-    return Point(
-        "nftables", "fail", f"Packet filter rules cannot be loaded ({said}).",
-        "Load the kernel's modules with: modprobe -a nf_tables nft_ct nft_redir nft_reject_inet.",
-    )  # fmt: skip
+    modules = "nf_tables nft_ct nft_chain_nat nft_masq nft_connlimit nft_reject_inet"
+    mend = NESTED if said.startswith("unshare") else f"Load the kernel's modules with: modprobe -a {modules}."
+    return Point("nftables", "fail", f"Packet filter rules cannot be loaded ({said}).", mend)
 
 
 def seccomp() -> Point:
@@ -136,6 +148,19 @@ def apparmor() -> Point:
             "If a lesson's unshare is refused: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0.",
         )  # fmt: skip
     return Point("AppArmor", "ok", "AppArmor is on; sandboxes run unconfined by it.")
+
+
+def program(name: str) -> str | None:
+    """Where a program lies, also one that is only for root."""
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+
+
+def untried(name: str, package: str) -> Point:
+    """The point of a probe that takes a package which is not there yet."""
+    return Point(
+        name, "warn", f"Not tried, because {package} is not installed yet.",
+        f"Nothing needs to be done: make up installs {package}.",
+    )  # fmt: skip
 
 
 def existing(folder: Path) -> Path:

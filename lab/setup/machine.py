@@ -37,6 +37,17 @@ def check_path(paths: Paths) -> None:
         )
 
 
+def ensure(paths: Paths) -> None:
+    """Make what a lab owns: by root its user, folders and secrets, otherwise the folders that builds use."""
+    if os.geteuid() == 0:
+        ensure_user()
+        ensure_folders(paths)
+        ensure_secrets(paths)
+    else:
+        for folder in (paths.store, paths.current, paths.log):
+            folder.mkdir(parents=True, exist_ok=True)
+
+
 def ensure_user() -> None:
     """Make the system user and group that the unprivileged processes run as, unless they exist.
 

@@ -32,7 +32,7 @@ class Plan:
         self.paths = paths
         self.progress = progress
         self.store = Store(paths)
-        python = system_python() or Path(sys.executable).resolve()
+        python = system_python() or fetched_python(paths) or Path(sys.executable).resolve()
         self.uv = tools.uv_part(paths.store)
         self.node = tools.node_part(paths.store)
         self.venv = Venv(source, python, self._uv_program, paths.store)
@@ -82,8 +82,9 @@ class Plan:
         log = open_log(self.paths.log, "packages")
         with log.open("a") as out:
             host.install(
-                left, lambda *words: self.progress.report("packages", *words), out, where=self.paths.data
-            )
+                left, lambda *words: self.progress.report("packages", *words), out,
+                where=self.paths.data, say=self.progress.say,
+            )  # fmt: skip
         self.progress.finish("packages")
 
     def build(self, parts: Iterable[Part]) -> list[str]:
@@ -134,11 +135,3 @@ class Plan:
     def _npm(self) -> Sequence[str | Path]:
         found = tools.system_node()
         return [found[1]] if found else tools.wheel_node(self.store.address(self.node))
-
-
-def newer_python(paths: Paths, plan: Plan) -> Path:
-    """An interpreter that is new enough where the running one is not: fetched by uv."""
-    plan.build([plan.uv])
-    log = open_log(paths.log, "python")
-    with log.open("a") as out:
-        return fetched_python(plan.store.address(plan.uv) / "bin" / "uv", paths.data / "python", out)

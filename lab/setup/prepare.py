@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import filecmp
-import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 from lab.paths import Paths
-from lab.setup import host, machine
+from lab.setup import host, machine, newer
 from lab.setup.errors import SetupError
 from lab.setup.parts import Part
 from lab.setup.plan import SOURCE, Plan
@@ -24,16 +23,11 @@ def prepare(paths: Paths, *, dev: bool, only: Sequence[str] = ()) -> None:
     the clone's static/vendor, since tests run from the clone.
     """
     machine.check_path(paths)
-    if os.geteuid() == 0:
-        machine.ensure_user()
-        machine.ensure_folders(paths)
-        machine.ensure_secrets(paths)
-    else:
-        for folder in (paths.store, paths.current, paths.log):
-            folder.mkdir(parents=True, exist_ok=True)
+    machine.ensure(paths)
     progress = Progress()
     plan = Plan(paths, progress)
     with machine.alone(paths):
+        newer.ensure(paths)
         parts = _chosen(plan, dev=dev, only=only)
         plan.check_room(parts)
         progress.expect("packages", "Packages of this machine")
@@ -58,7 +52,9 @@ def _chosen(plan: Plan, *, dev: bool, only: Sequence[str]) -> list[Part]:
     unknown = [name for name in only if name not in known]
     if unknown:
         raise SetupError(f"There is no part {unknown[0]}; there are {', '.join(sorted(known))}.")
-    return [*(part for part in plan.tools() if part.name not in only), *(known[name] for name in only)]
+    wanted = {*only, *(("venv", "vendor") if "app" in only else ())}
+    chosen = [part for name, part in known.items() if name in wanted]
+    return [*(part for part in plan.tools() if part not in chosen), *chosen]
 
 
 def copy_vendor(entry: Path, folder: Path) -> None:

@@ -53,7 +53,7 @@ def sysctl(name: str) -> str | None:
 def root() -> Point:
     if os.geteuid() == 0:
         return Point("root", "ok", "This is root.")
-    return Point("root", "fail", "This is not root.", "Run it as root: sudo make up.")
+    return Point("root", "fail", "This is not root.", "Run it by sudo: sudo make doctor, sudo make up.")
 
 
 def kernel() -> Point:
@@ -89,5 +89,5 @@ def user_namespaces() -> Point:
         )  # fmt: skip
     return Point(
         "user namespaces", "fail", f"User namespaces cannot be made ({said or 'refused'}).",
-        "In a container or a restricted machine, run the lab on the host or in a virtual machine instead.",
+        "Run the lab on the host itself or in a virtual machine, not in a container or a chroot.",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Probes of what the machine has: memory, disk, port, packages, network, firewall."""
+"""Probes of what the machine has: memory, disk, port, packages, Python, inotify."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lab.setup.address import Address
 from lab.setup.commands import clean_environment
 from lab.setup.control import Supervisor
 from lab.setup.errors import SetupError
-from lab.setup.interpreter import OLDEST, SYSTEM, version
+from lab.setup.interpreter import OLDEST, SYSTEM, fetched_python, version
 from lab.setup.isolation import existing
 from lab.setup.probes import GIB, Point, sysctl, tried
 from lab.setup.store import Store
@@ -60,17 +60,26 @@ def packages() -> Point:
     except SetupError as error:
         return Point("packages", "fail", "This machine has no apt.", error.message)
     if left:
-        return Point("packages", "warn", f"Not installed yet: {', '.join(left)}.", "make up installs them.")
+        return Point(
+            "packages",
+            "warn",
+            f"Not installed yet: {', '.join(left)}.",
+            "Nothing needs to be done: make up installs them.",
+        )
     return Point("packages", "ok", "All packages of this machine are installed.")
 
 
-def python() -> Point:
+def python(paths: Paths) -> Point:
     found = version(SYSTEM)
     if found and found >= OLDEST:
         return Point("python", "ok", f"The system's Python is {found[0]}.{found[1]}.")
+    own = fetched_python(paths)
+    if own:
+        return Point("python", "ok", f"The lab runs on a Python of its own, {own}.")
+    is_now = f"The system's Python is {found[0]}.{found[1]}" if found else f"There is no Python at {SYSTEM}"
     return Point(
-        "python", "warn", "The system's Python is older than 3.11.",
-        "make up fetches a newer one for the lab, if the network lets it.",
+        "python", "warn", f"{is_now}, and the lab needs 3.11 or newer.",
+        "Nothing needs to be done where github.com can be reached: make up fetches a newer one from there.",
     )  # fmt: skip
 
 
@@ -79,7 +88,12 @@ def package_index(paths: Paths) -> Point:
     tools = Store(paths).address(uv_part(paths.store)) / "bin" / "python"
     asker = tools if tools.exists() else SYSTEM
     if not tried([asker, "-m", "pip", "--version"])[0]:
-        return Point("package index", "warn", "Not asked: pip is not installed yet.", "make up will tell.")
+        return Point(
+            "package index",
+            "warn",
+            "Not asked, because pip is not installed yet.",
+            "Nothing needs to be done: make up installs it, and says if the index does not answer.",
+        )
     asked = subprocess.run(
         [asker, "-m", "pip", "--retries=0", "--timeout=5", "index", "versions", "uv"],
         capture_output=True, text=True, check=False, timeout=60,
@@ -101,23 +115,3 @@ def inotify() -> Point:
         raised = "" if instances >= 1024 else " The lab raises that while it runs."
         return Point("inotify", "ok", found + raised)
     return Point("inotify", "warn", found, "Raise it with: sysctl -w fs.inotify.max_user_instances=8192.")
-
-
-def firewall(paths: Paths) -> Point:
-    """Looks for firewalls whose default would keep sandboxes from their registry and names."""
-    allow = f"allow the interfaces whose names begin with lab{paths.tag}"
-    if shutil.which("ufw") and "Status: active" in _output("ufw", "status"):
-        return Point("firewall", "warn", "The firewall ufw is active.", f"In ufw, {allow}.")
-    if shutil.which("firewall-cmd") and _output("firewall-cmd", "--state").strip() == "running":
-        return Point("firewall", "warn", "The firewall firewalld is active.", f"In firewalld, {allow}.")
-    for family in ("iptables", "ip6tables"):
-        if shutil.which(family) and "-P INPUT DROP" in _output(family, "-S", "INPUT"):
-            return Point(
-                "firewall", "warn", f"{family} drops what comes in.", f"In its INPUT chain, {allow}."
-            )
-    return Point("firewall", "ok", "No firewall that would stop the sandboxes' traffic was found.")
-
-
-def _output(*argv: str) -> str:
-    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=20)
-    return done.stdout

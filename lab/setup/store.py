@@ -117,7 +117,9 @@ class Store:
 
 def remove(folder: Path) -> None:
     """Remove a folder and all below it. What is mounted below it is unmounted first, never emptied."""
-    if not folder.exists() and not folder.is_symlink():
+    if folder.is_symlink():
+        folder.unlink()
+    if not folder.exists():
         return
     for mount in reversed(_mounts_below(folder)):
         subprocess.run(["umount", "--lazy", mount], check=True, capture_output=True)

@@ -39,6 +39,10 @@ def environment(paths: Paths) -> dict[str, str]:
         if not name.startswith("LAB_") or name in ("LAB_VM_TESTS", "LAB_TIME_FACTOR", "LAB_DEBIAN_MIRROR")
     }
     env.pop("HOST", None)
+    caches = paths.data / "cache"  # outside the clone, which may be another user's
+    env |= {"MYPY_CACHE_DIR": str(caches / "mypy"), "RUFF_CACHE_DIR": str(caches / "ruff")}
+    env["PYTEST_ADDOPTS"] = f"{env.get('PYTEST_ADDOPTS', '')} -o cache_dir={caches / 'pytest'}"
+    env["HYPOTHESIS_STORAGE_DIRECTORY"] = str(caches / "hypothesis")
     env |= {"LAB_DATA": str(paths.data), "PORT": PORT, "LAB_SECRET": "only-for-tests-" + "x" * 40}
     env["PATH"] = f"{paths.current / 'venv-dev' / 'bin'}:{env.get('PATH', '')}"
     return env
@@ -98,7 +102,8 @@ def check(paths: Paths) -> int:
 def too_long(source: Path) -> list[str]:
     """A sentence for each file of code that has more lines than it may."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        ["git", "-c", f"safe.directory={source.resolve()}", "ls-files",
+         "--cached", "--others", "--exclude-standard"],
         cwd=source, capture_output=True, text=True, check=True,
     )  # fmt: skip
     found = []

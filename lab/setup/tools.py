@@ -6,13 +6,13 @@ import re
 import shutil
 import subprocess
 import sys
-import sysconfig
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from lab.setup.commands import clean_environment, run
+from lab.setup.interpreter import SYSTEM
 from lab.setup.parts import Report
 
 HERE = Path(__file__).parent
@@ -29,16 +29,19 @@ class IndexTool:
     store: Path
 
     def inputs(self) -> Iterable[bytes]:
-        return [
-            self.requirements.read_bytes(),
-            sysconfig.get_platform().encode(),
-            sys.executable.encode(),
-            sys.version.encode(),
-        ]
+        described = subprocess.run(
+            [self._python(), "-c", "import sys, sysconfig; print(sys.version, sysconfig.get_platform())"],
+            capture_output=True, check=True,
+        )  # fmt: skip
+        return [self.requirements.read_bytes(), str(self._python()).encode(), described.stdout]
+
+    def _python(self) -> Path:
+        """The system's, old as it may be: the same whichever interpreter set-up itself runs on."""
+        return SYSTEM if SYSTEM.exists() else Path(sys.executable)
 
     def build(self, dest: Path, report: Report, log: TextIO) -> None:
         report(0, 2, "environment")
-        run([sys.executable, "-m", "venv", dest], log, what=self.title, where=self.store)
+        run([self._python(), "-m", "venv", dest], log, what=self.title, where=self.store)
         report(1, 2, "download")
         run(
             [dest / "bin" / "python", "-m", "pip", "install", "--require-hashes", "--only-binary=:all:",

@@ -7,7 +7,7 @@ import http.client
 import time
 
 from lab.paths import USER, Paths
-from lab.setup import checks, machine
+from lab.setup import checks, machine, newer
 from lab.setup.address import Address
 from lab.setup.commands import clean_environment, run
 from lab.setup.control import Supervisor, stop_leftovers, wait_until
@@ -33,6 +33,7 @@ def up(paths: Paths) -> None:
             stop_leftovers(paths)
         if (before.get("host"), before.get("port")) != (address.host, address.port):
             address.check_free()
+        newer.ensure(paths)
         progress = Progress()
         try:
             _up(paths, address, supervisor, progress, running=bool(before))
@@ -50,9 +51,7 @@ def up(paths: Paths) -> None:
 
 def _up(paths: Paths, address: Address, supervisor: Supervisor, progress: Progress, *, running: bool) -> None:
     began = time.monotonic()
-    machine.ensure_user()
-    machine.ensure_folders(paths)
-    machine.ensure_secrets(paths)
+    machine.ensure(paths)
     plan = Plan(paths, progress)
     first, later = plan.first(), plan.later()
     plan.check_room([*first, *later])
@@ -78,8 +77,8 @@ def _up(paths: Paths, address: Address, supervisor: Supervisor, progress: Progre
             page.stop()
     restarted = _processes(paths, address, supervisor, plan)
     plan.build(later)
-    changed = plan.switch(later)
-    if "images" in changed:
+    served = plan.store.current("images")
+    if "images" in plan.switch(later) and served:  # without any, it still waits for the first
         supervisor.restart("registry")
     for part in [*first, *later]:
         plan.prune([part])

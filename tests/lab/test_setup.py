@@ -259,6 +259,17 @@ def test_the_installed_project_changes_with_a_file_a_mode_and_its_packages(tmp_p
     assert inputs() == seen[-1]
 
 
+def test_what_is_installed_is_what_was_hashed(tmp_path: Path) -> None:
+    for folder in ("lab", "lessons", "sandbox", "static", "templates"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "manage.py").write_text("1")
+    app = App(tmp_path, Paths(tmp_path), lambda: Path("v"), lambda: Path("e"))
+    before = list(app.inputs())
+    (tmp_path / "manage.py").write_text("2")  # somebody works in the clone
+    (tmp_path / "lab" / "new.py").touch()
+    assert list(app.inputs()) == before
+
+
 @pytest.mark.parametrize(
     ("output", "sentence"),
     [

@@ -77,9 +77,13 @@ def test_a_taken_port(data: Path) -> None:
 
 
 @pytest.mark.real
-def test_a_disk_that_is_too_small(data: Path) -> None:
+def test_a_disk_that_is_too_small(data: Path, tmp_path: Path) -> None:
     data.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64M", "tmpfs", data], check=True)
+    disk = tmp_path / "disk"
+    with disk.open("wb") as file:
+        file.truncate(64 << 20)
+    subprocess.run(["mkfs.ext4", "-q", "-F", disk], check=True)
+    subprocess.run(["mount", "-o", "loop", disk, data], check=True)
     try:
         done = lab("up", data=data)
         assert "GiB of free disk" in one_sentence(done)
