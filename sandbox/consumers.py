@@ -119,13 +119,16 @@ class TerminalConsumer(AsyncWebsocketConsumer):
                 size = (_within(message.get("cols")), _within(message.get("rows")))
                 await sync_to_async(self._open, thread_sensitive=False)(size)
             reader, writer = await asyncio.open_unix_connection(str(settings.PATHS.termd_socket))
-            writer.write(pack(TEXT, json.dumps(message).encode()))
-            kind, data = await read(reader)
-            if kind != TEXT or json.loads(data).get("type") != "missing":
-                self.writer = writer
-                await self._pass_on(kind, data)
-                return reader
-            writer.close()
+            try:
+                writer.write(pack(TEXT, json.dumps(message).encode()))
+                kind, data = await read(reader)
+                if kind != TEXT or json.loads(data).get("type") != "missing":
+                    self.writer = writer
+                    await self._pass_on(kind, data)
+                    return reader
+            finally:
+                if self.writer is not writer:  # missing, lost, or the page has left meanwhile
+                    writer.close()
         raise SandboxError("The terminal could not be opened; try again.")
 
     async def _pass_on(self, kind: int, data: bytes) -> None:

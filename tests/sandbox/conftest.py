@@ -1,0 +1,47 @@
+"""Fixtures of what needs the database; see web.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from sandbox import capacity, service
+from tests.sandbox.hosts import HostDriver
+from tests.sandbox.web import Daemon, Queue
+
+
+@pytest.fixture
+def driver(tmp_path: Path) -> HostDriver:
+    (tmp_path / "sandboxes").mkdir()
+    return HostDriver(tmp_path / "sandboxes")
+
+
+@pytest.fixture
+def lab_settings(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """A data folder of its own, and events and counters inside this process."""
+    settings.PATHS = type(settings.PATHS)(tmp_path)
+    settings.PATHS.run_lab.mkdir(parents=True)
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
+    }
+    monkeypatch.setattr(capacity, "DISK_KEPT", 0)
+    return settings
+
+
+@pytest.fixture
+def daemon(lab_settings: Settings, driver: HostDriver) -> Iterator[Daemon]:
+    found = Daemon(lab_settings.PATHS.sandboxd_socket, driver)
+    found.start()
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def queue(lab_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Queue:
+    found = Queue()
+    monkeypatch.setattr(service, "enqueue", found)
+    return found
