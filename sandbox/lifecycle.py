@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from lab.health import progress
@@ -16,8 +20,9 @@ from sandbox.models import LIVE, Sandbox, State
 
 log = logging.getLogger(__name__)
 
-LEASE = 60.0
-"""Seconds without a reported step after which a worker is taken for dead."""
+LEASE = 6.0
+"""Seconds without a sign of life after which a worker is taken for dead."""
+RENEW = 2.0
 PATIENCE = timedelta(minutes=2)
 """How long a claim waits for a sandboxd that is away."""
 RETRY = timedelta(seconds=2)
@@ -35,12 +40,12 @@ def prepare(key: str) -> None:
     def report(name: str, index: int, count: int) -> None:
         del steps[index:]
         steps.append(name)
-        until = timezone.now() + timedelta(seconds=LEASE)
-        Sandbox.objects.filter(key=key).update(steps=steps, steps_total=count, lease=until)
+        Sandbox.objects.filter(key=key).update(steps=steps, steps_total=count)
         service.announce(key)
 
     try:
-        handle = service.sandboxd().create(key, Spec(profile=row.profile), report)
+        with _lease(key):
+            handle = service.sandboxd().create(key, Spec(profile=row.profile), report)
     except SandboxError as error:
         if error.reason is Reason.UNAVAILABLE and timezone.now() - row.created < PATIENCE:
             log.warning("Sandbox %s waits: %s %s", key, error.message, error.detail)
@@ -58,6 +63,31 @@ def prepare(key: str) -> None:
     service.announce(key)
 
 
+@contextmanager
+def _lease(key: str) -> Iterator[None]:
+    """Keep the lease of a row that is being prepared from running out while the body works."""
+    over = threading.Event()
+
+    def renew() -> None:
+        try:
+            while not over.wait(RENEW):
+                try:
+                    mine = Sandbox.objects.filter(key=key, state=State.PREPARING)
+                    mine.update(lease=timezone.now() + timedelta(seconds=LEASE))
+                except DatabaseError as error:
+                    log.warning("The lease of sandbox %s could not be renewed; trying again: %s", key, error)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=renew, name="sandbox-lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 def destroy(key: str) -> None:
     """Remove a sandbox that is ending, and note its end."""
     row = Sandbox.objects.filter(key=key).first()
@@ -73,19 +103,32 @@ def sweep() -> None:
         if row.lease is None or row.lease < now:
             service.enqueue("sandbox.tasks.prepare", row.key)
     for key in Sandbox.objects.filter(state=State.ENDING).values_list("key", flat=True):
-        destroy(key)
+        with _going_on(key):
+            destroy(key)
     idle = now - timedelta(seconds=settings.SANDBOX_LIFETIME)
     for key in Sandbox.objects.filter(state__in=LIVE, touched__lt=idle).values_list("key", flat=True):
         service.end(key, "The sandbox was not used for a long time and has been removed; start a fresh one.")
-    _end_what_died()
-    _remove_orphans()
+    with _going_on("all"):
+        _end_what_died()
+    with _going_on("all"):
+        _remove_orphans()
     Sandbox.objects.filter(state__in=(State.ENDED, State.FAILED), touched__lt=now - KEEP_ROWS).delete()
+
+
+@contextmanager
+def _going_on(key: str) -> Iterator[None]:
+    """One sandbox that cannot be looked after must not keep the sweeper from the others."""
+    try:
+        yield
+    except SandboxError as error:
+        log.error("Sandbox %s: %s %s", key, error.message, error.detail)
 
 
 def _end_what_died() -> None:
     for row in Sandbox.objects.filter(state=State.READY):
-        if service.sandboxd().poll(row.handle) is Status.GONE:
-            service.end(row.key, "The sandbox has stopped; start a fresh one to go on.")
+        with _going_on(row.key):
+            if service.sandboxd().poll(row.handle) is Status.GONE:
+                service.end(row.key, "The sandbox has stopped; start a fresh one to go on.")
 
 
 def _remove_orphans() -> None:
@@ -94,4 +137,5 @@ def _remove_orphans() -> None:
     known = set(Sandbox.objects.exclude(state__in=ended).values_list("key", flat=True))
     for key in found - known:
         log.warning("Removing sandbox %s, which no row knows", key)
-        service.sandboxd().destroy({"key": key})
+        with _going_on(key):
+            service.sandboxd().destroy({"key": key})

@@ -22,6 +22,7 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(autouse=True)
-def counters_in_memory(settings: Settings) -> None:
-    """Rate limits are counted in Redis, which unit tests do without."""
+def without_redis(settings: Settings) -> None:
+    """Rate limits are counted, and pages are told, by Redis, which unit tests do without."""
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

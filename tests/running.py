@@ -85,7 +85,7 @@ class Lab:
     def run(self, *words: str) -> str:
         """Run set-up for this lab; what it prints."""
         done = set_up(*words, data=self.paths.data, env=self.env)
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode == 0, f"{done.stdout}{done.stderr}\n{self.log()[-4000:]}"
         return done.stdout
 
     def manage(self, *words: str) -> subprocess.CompletedProcess[str]:
@@ -125,7 +125,8 @@ class Lab:
 
     def log(self) -> str:
         """All that the processes have logged."""
-        return (self.paths.log / "lab.log").read_text()
+        file = self.paths.log / "lab.log"
+        return file.read_text() if file.exists() else ""
 
 
 @contextmanager

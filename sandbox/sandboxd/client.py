@@ -18,7 +18,7 @@ ERRORS = {
     Reason.NOT_FOUND: SandboxNotFound,
     Reason.TIMEOUT: SandboxTimeout,
 }
-PATIENCE = 120.0
+PATIENCE = 240.0
 """Seconds without a word from sandboxd after which a request is given up."""
 
 

@@ -160,7 +160,7 @@ class Cgroup:
     def descendants(self) -> int:
         """How many cgroups the sandbox has made, in the hierarchy with the most; counted up to the limit."""
         counts = [sum(1 for _ in islice(tree.walk(folder), DESCENDANTS + 10)) for folder in self.folders()]
-        return max(counts, default=0)
+        return max(counts, default=1) - 1  # without the sandbox's own
 
     def memory_used(self) -> int:
         name = "memory.current" if is_v2() else "memory.usage_in_bytes"

@@ -33,7 +33,7 @@ from sandbox.errors import Reason, SandboxError, SandboxNotFound, SandboxUnavail
 
 log = logging.getLogger(__name__)
 
-ENGINE_TIMEOUT = 60.0
+ENGINE_TIMEOUT = 190.0
 SHELL = ["/bin/bash", "-l"]
 
 DAEMON = """{
