@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable
-from http.cookies import SimpleCookie
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.core import signing
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, parse_cookie
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -20,7 +18,8 @@ from lab.proxy import client_address
 
 COOKIE = "lab_access"
 SALT = "lab.access"
-OPEN_PATHS = ("/enter", "/healthz", "/static/")
+OPEN_PATHS = ("/enter", "/healthz")
+OPEN_FOLDER = "/static/"
 TRIES_PER_MINUTE = 10
 
 Scope = dict[str, Any]
@@ -41,7 +40,7 @@ def admitted(cookie: str | None) -> bool:
     """Whether a visitor with this access cookie may come in."""
     if not settings.ACCESS_CODE_REQUIRED:
         return True
-    return cookie is not None and hmac.compare_digest(cookie, _token(access_code()))
+    return cookie is not None and hmac.compare_digest(cookie.encode(), _token(access_code()).encode())
 
 
 class AccessMiddleware:
@@ -51,9 +50,10 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(OPEN_PATHS) or admitted(request.COOKIES.get(COOKIE)):
+        is_open = request.path in OPEN_PATHS or request.path.startswith(OPEN_FOLDER)
+        if is_open or admitted(request.COOKIES.get(COOKIE)):
             return self.get_response(request)
-        return HttpResponseRedirect(f"/enter?next={request.path}")
+        return HttpResponseRedirect("/enter?" + urlencode({"next": request.get_full_path()}, safe="/"))
 
 
 def enter(request: HttpRequest) -> HttpResponse:
@@ -88,6 +88,12 @@ def _header(scope: Scope, name: bytes) -> str | None:
     return None
 
 
+async def _deny(receive: Any, send: Any) -> None:
+    """Refuse a WebSocket at once, without the channel layer's connection that a consumer would take."""
+    await receive()
+    await send({"type": "websocket.close"})
+
+
 class SameOrigin:
     """Refuses WebSockets that a page of another origin opened, or that name no origin."""
 
@@ -96,11 +102,18 @@ class SameOrigin:
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> Any:
         origin, host = _header(scope, b"origin"), _header(scope, b"host")
-        if origin is None or host is None or urlsplit(origin).netloc.lower() != host.lower():
-            return await WebsocketDenier()(scope, receive, send)
+        if origin is None or host is None or _host_of(origin) != host.lower():
+            return await _deny(receive, send)
         if not _known_host(host):
-            return await WebsocketDenier()(scope, receive, send)
+            return await _deny(receive, send)
         return await self.app(scope, receive, send)
+
+
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:  # brackets that hold no address
+        return ""
 
 
 def _known_host(host: str) -> bool:
@@ -117,7 +130,8 @@ class AccessScope:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> Any:
-        cookie = SimpleCookie(_header(scope, b"cookie") or "").get(COOKIE)
-        if not admitted(cookie.value if cookie else None):
-            return await WebsocketDenier()(scope, receive, send)
+        # as Django reads them for pages: cookies of other programs on this host may have any name
+        cookies = parse_cookie(_header(scope, b"cookie") or "")
+        if not admitted(cookies.get(COOKIE)):
+            return await _deny(receive, send)
         return await self.app(scope, receive, send)

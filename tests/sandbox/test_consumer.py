@@ -67,8 +67,7 @@ class Lab:
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    found = Lab(tmp_path_factory.mktemp("lab"))
-    yield found
+    yield (found := Lab(tmp_path_factory.mktemp("lab")))
     found.stop_termd()
     found.daemon.stop()
 
@@ -91,6 +90,7 @@ class Page:
         self.output = b""
         self.typed = 0
         self.epoch = 0
+        self.said = ""
 
     async def open(self) -> Page:
         accepted, protocol = await self.socket.connect(timeout=PATIENCE)
@@ -145,7 +145,7 @@ class Page:
             if message.get("text"):
                 said = json.loads(message["text"])
                 assert (said["type"], bool(said["message"])) == ("error", True)
-                code = said["code"]
+                code, self.said = said["code"], said["message"]
 
     async def leave(self) -> None:
         await self.socket.disconnect(timeout=PATIENCE)
@@ -185,25 +185,23 @@ async def test_who_does_not_speak_the_protocol(sandbox: Sandbox, protocols: list
 @pytest.mark.parametrize("owner", [None, "", "bob"])
 @pytest.mark.parametrize("whose", ["ann", ""])  # nobody's: an operator's
 async def test_others_sandboxes(lab: Lab, whose: str, owner: str | None) -> None:
-    page = await Page((await make(lab, whose)).key, owner).open()
-    assert await page.closed() == 4401
+    assert await (await Page((await make(lab, whose)).key, owner).open()).closed() == 4401
 
 
 async def test_an_unknown_sandbox() -> None:
-    page = await Page("no-such-key").open()
-    assert await page.closed() == 4404
+    assert await (await Page("no-such-key").open()).closed() == 4404
 
 
 @pytest.mark.parametrize("state", [State.PREPARING, State.ENDING, State.ENDED, State.FAILED])
 async def test_a_sandbox_that_is_not_ready(lab: Lab, state: State) -> None:
-    page = await Page((await make(lab, state=state)).key).open()
-    assert await page.closed() == 4404
+    assert await (await Page((await make(lab, state=state)).key).open()).closed() == 4404
 
 
 # What is said first
 
 FIRST: list[dict[str, Any]] = [
     {"bytes_data": frames.encode(frames.Type.INPUT, 1, 0, b"x")},
+    {"bytes_data": json.dumps(ATTACH).encode()},
     {"text_data": "attach"},
     {"text_data": "[]"},
     {"text_data": "[" * 20_000},
@@ -311,7 +309,7 @@ async def test_a_frozen_sandbox_is_thawed(lab: Lab, sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("data", [{"text_data": " " * 40_000}, {"bytes_data": b"\x01" * 40_000}])
 async def test_an_oversized_message(page: Page, data: dict[str, Any]) -> None:
     await page.socket.send_to(**data)
-    assert await page.closed() == 4400
+    assert (await page.closed(), "too large" in page.said) == (4400, True)
 
 
 async def test_a_malformed_frame(page: Page) -> None:
