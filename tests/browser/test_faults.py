@@ -111,6 +111,25 @@ def test_by_keyboard_alone(visitor: Visitor) -> None:
     tab.wait_until_done()
 
 
+def test_jumps_within_the_page_load_nothing(visitor: Visitor) -> None:
+    tab = visitor.tab
+    tab.open_lesson("10-a-process")
+    tab.next_step()
+    tab.page.evaluate("document.getElementById('step').dataset.seen = ''")
+    asked: list[str] = []
+    tab.page.on("request", lambda request: asked.append(request.url))
+    skip = tab.page.get_by_role("link", name="Skip to the terminal")
+    skip.focus()
+    skip.press("Enter")
+    expect(tab.page).to_have_url(re.compile("#stage$"))
+    tab.page.go_back()
+    expect(tab.page).to_have_url(re.compile("20-a-root-filesystem/$"))
+    assert tab.step.get_attribute("data-seen") == "" and asked == []
+    tab.page.go_back()
+    expect(tab.page.get_by_role("heading", level=1)).to_have_text("It starts with a process")
+    assert tab.at_prompt, "the terminal stays"
+
+
 def test_on_a_phone(visit: Visit) -> None:
     tab = visit(**PHONE).tab
     tab.go("/")

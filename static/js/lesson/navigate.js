@@ -9,6 +9,7 @@ export class Navigation {
   #prefix;
   #entered;
   #wanted = 0;
+  #shown = location.pathname;
 
   /**
    * @param {string} lesson the lesson's slug
@@ -18,12 +19,18 @@ export class Navigation {
     this.#prefix = `/lessons/${lesson}/`;
     this.#entered = entered;
     document.addEventListener("click", (event) => this.#click(event));
-    addEventListener("popstate", () => this.#go(location.href, false));
+    addEventListener("popstate", () => this.#back());
   }
 
   /** Fetch the shown step again: its text has changed. */
   refresh() {
     return this.#go(location.href, false);
+  }
+
+  /** The browser goes through its history, in which a jump within the page is an entry too. */
+  #back() {
+    if (location.pathname === this.#shown) this.#wanted++;
+    else this.#go(location.href, false);
   }
 
   #click(event) {
@@ -47,6 +54,7 @@ export class Navigation {
       if (push) history.pushState(null, "", response.url);
       REPLACED.forEach((selector, index) => document.querySelector(selector).replaceWith(fresh[index]));
       document.title = page.title.trim();
+      this.#shown = location.pathname;
       this.#arrive(fresh[0]);
     } catch {
       if (wanted === this.#wanted) location.assign(address);
