@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from tests.browser.chromium import chromium
 from tests.browser.visitor import Visitor
 from tests.running import Lab, running_lab
-
-ARGUMENTS = (
-    "--no-sandbox",  # refuses to start as root otherwise
-    "--disable-quic",
-    "--disable-gpu",
-    "--enable-unsafe-swiftshader",  # WebGL by software, so that its loss can be tried
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,13 +29,8 @@ def lab() -> Iterator[Lab]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One Chromium; every visitor has its own cookies and storage in it."""
-    program = shutil.which("chromium")
-    assert program, "no Chromium: run `make test`, which installs it"
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+    with chromium() as found:
         yield found
-        found.close()
 
 
 Visit = Callable[..., Visitor]

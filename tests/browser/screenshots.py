@@ -1,0 +1,91 @@
+"""`make screenshots`: the pages of a running lab as people see them, light and dark, large and small.
+
+Pictures go to ./screenshots, named PAGE-SIZE-THEME.png. docs/images/lesson.png is lesson-done-desktop-dark.png.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lab.setup.plan import SOURCE
+from tests.browser.chromium import chromium
+from tests.browser.visitor import Tab, Visitor
+from tests.running import Lab, running_lab
+
+FOLDER = SOURCE / "screenshots"
+SIZES: dict[str, dict[str, Any]] = {
+    "desktop": {"viewport": {"width": 1440, "height": 900}},
+    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
+}
+THEMES = ("light", "dark")
+
+
+def main() -> int:
+    FOLDER.mkdir(exist_ok=True)
+    with running_lab(HOST="0.0.0.0") as lab, chromium() as browser:  # open to others: it asks for its code
+        for size, options in SIZES.items():
+            for theme in THEMES:
+                visitor = Visitor(browser, lab.url, color_scheme=theme, **options)
+                for page in walk(lab, visitor):
+                    file = FOLDER / f"{page}-{size}-{theme}.png"
+                    visitor.tab.page.screenshot(path=file)
+                    print(file.relative_to(SOURCE), flush=True)
+                visitor.leave()
+    return 0
+
+
+def walk(lab: Lab, visitor: Visitor) -> Iterator[str]:
+    """Go through the lab, and stop at each page worth a picture; the pages' names."""
+    tab = visitor.tab
+    tab.go("/")
+    tab.page.get_by_label("Code").fill("wrong-code")
+    tab.page.get_by_role("button", name="Enter").click()
+    tab.page.get_by_role("alert").wait_for()
+    yield "enter"
+    tab.page.get_by_label("Code").fill(lab.paths.code.read_text().strip())
+    tab.page.get_by_role("button", name="Enter").click()
+    tab.page.get_by_role("heading", name="Lessons").wait_for()
+    yield "home"
+    tab.page.get_by_role("heading", name="What is a container?").get_by_role("link").click()
+    tab.until(lambda: tab.page.locator('[data-part="panel-steps"] li').count() > 2, "some steps", 60)
+    yield "lesson-preparing"
+    tab.wait_for_prompt()
+    yield "lesson-fresh"
+    tab.page.get_by_role("button", name="Check", exact=True).click()
+    tab.until(lambda: tab.step.get_attribute("data-check") == "not-yet", "the hint")
+    yield "lesson-hint"
+    tab.click_run(tab.run_blocks()[0])
+    tab.wait_until_done()
+    tab.open_lesson("70-docker-run")
+    blocks = tab.run_blocks()
+    tab.click_run(blocks[0])
+    scroll_to(tab, 0)
+    yield "lesson-docker"
+    for block in blocks[1:]:
+        tab.click_run(block)
+    tab.wait_until_done()
+    scroll_to(tab, 1)
+    yield "lesson-done"
+    tab.page.get_by_role("button", name="Start fresh").click()
+    tab.page.get_by_role("dialog").wait_for()
+    yield "lesson-reset"
+    tab.page.get_by_role("button", name="Keep this one").click()
+    tab.keys("exit 3\n")
+    tab.wait_for_state("ended")
+    yield "lesson-ended"
+    tab.go("/")
+    yield "home-started"
+    tab.go("/lessons/nothing/")
+    yield "not-found"
+
+
+def scroll_to(tab: Tab, block: int) -> None:
+    """Bring one of the step's commands to the middle of the text."""
+    tab.run_blocks()[block].evaluate("block => block.scrollIntoView({ block: 'center' })")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
