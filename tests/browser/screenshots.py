@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from lab.setup.plan import SOURCE
@@ -31,7 +30,7 @@ def main() -> int:
                 visitor = Visitor(browser, lab.url, color_scheme=theme, **options)
                 for page in walk(lab, visitor):
                     file = FOLDER / f"{page}-{size}-{theme}.png"
-                    visitor.tab.page.screenshot(path=file)
+                    visitor.tab.page.screenshot(path=file, animations="disabled")
                     print(file.relative_to(SOURCE), flush=True)
                 visitor.leave()
     return 0
