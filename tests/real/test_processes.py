@@ -15,6 +15,8 @@ from sandbox.drivers.namespace import sysctls
 from tests.real.learner import FIRST_STEP, Learner, Shell
 from tests.running import Lab, running_lab, wait
 
+pytestmark = pytest.mark.lab
+
 SETTINGS = (*sysctls.AT_LEAST, *sysctls.EXACTLY, *sysctls.FORWARD)
 
 

@@ -14,6 +14,8 @@ from sandbox.termd.frames import Type, encode
 from tests.real.learner import Learner, Message, Shell
 from tests.running import Lab, running_lab, wait
 
+pytestmark = pytest.mark.lab
+
 PROTOCOL = "lab.terminal.1"
 LIMIT = 2
 ATTACH: Message = {"type": "attach", "version": 1, "cols": 80, "rows": 24, "writer": "w"}

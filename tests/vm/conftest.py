@@ -13,7 +13,10 @@ from tests.vm.job import GUEST_DATA, Job, run_job
 from tests.vm.qemu import MachineError
 from tests.vm.report import Outcome
 
-SELECTIONS = {"core": (["-m", "core", "--timeout=900"], 2400), "all": (["--timeout=3600"], 9000)}
+SELECTIONS = {
+    "core": (["-m", "core", "--timeout=900"], 2400),
+    "all": (["-m", "not lab", "--timeout=3600"], 9000),
+}
 """LAB_VM_TESTS: pytest's arguments, with the seconds that one test may take, and the seconds for all."""
 
 

@@ -60,7 +60,11 @@ class GuestVenv:
     def _install(self, tree: Path, scratch: Path, log: TextIO) -> None:
         locked, wanted = scratch / "locked.txt", scratch / "wanted.txt"
         described = tomllib.loads((SOURCE / "pyproject.toml").read_text())
-        testing = [name for name in described["dependency-groups"]["dev"] if name.startswith("pytest")]
+        testing = [
+            name
+            for name in described["dependency-groups"]["dev"]
+            if name.startswith(("pytest", "websockets"))
+        ]
         wanted.write_text("\n".join([*described["project"]["dependencies"], *testing]))
         export: list[str | Path] = [
             "export", "--project", SOURCE, "--frozen", "--no-emit-project", "--no-hashes", "--all-groups",
