@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import OrderedDict
+from collections.abc import Callable
 
 WRITERS = 8
 PENDING = 256 << 10
 """Bytes that may wait for a program that does not read; more are refused until it does."""
+TELL = 16 << 10
+"""The page is told each time that the program's side has taken this many bytes more."""
 
 
 class Full(Exception):
@@ -16,10 +19,13 @@ class Full(Exception):
 
 
 class Inbox:
-    """Writes to a PTY master without blocking. Offsets count each writer's own bytes."""
+    """Writes to a PTY master without blocking. Offsets count each writer's own bytes. `tell` is called with
+    the offset below which nothing of the writer's waits any more, every `TELL` bytes."""
 
-    def __init__(self, fd: int) -> None:
+    def __init__(self, fd: int, tell: Callable[[int], None]) -> None:
         self.fd = fd
+        self._tell = tell
+        self._told = 0
         self._taken: OrderedDict[str, int] = OrderedDict()
         self._writer = ""
         self._pending = bytearray()
@@ -32,7 +38,13 @@ class Inbox:
         self._taken.move_to_end(writer)
         while len(self._taken) > WRITERS:
             self._taken.popitem(last=False)
+        self._told = self.written
         return self._taken[writer]
+
+    @property
+    def written(self) -> int:
+        """The offset below which all of the current writer's bytes have gone to the PTY."""
+        return max(0, self._taken.get(self._writer, 0) - len(self._pending))
 
     def add(self, offset: int, data: bytes) -> bool:
         """Take what is new of `data`; False when bytes before it are missing. Raises Full."""
@@ -71,3 +83,6 @@ class Inbox:
         elif not self._pending and self._waiting:
             loop.remove_writer(self.fd)
         self._waiting = bool(self._pending)
+        if self.written - self._told >= TELL:
+            self._told = self.written
+            self._tell(self._told)

@@ -58,7 +58,7 @@ class Terminal:
         self.started = started
         self.epoch = secrets.randbelow(2**32 - 1) + 1
         self.ring = Ring(RING)
-        self.inbox = Inbox(fd)
+        self.inbox = Inbox(fd, self._taken)
         self.writer: Page | None = None
         self.sent = 0
         self.acked = 0
@@ -99,6 +99,7 @@ class Terminal:
                 "offset": self.sent,
                 "replay": self.sent if fits else self.ring.end,
                 "input": self.inbox.start(writer),
+                "taken": self.inbox.written,
                 "role": "writer",
             }
         )
@@ -127,6 +128,11 @@ class Terminal:
         """Input at an absolute offset. Raises ProtocolError for a gap."""
         if epoch == self.epoch and not self.exited and not self.inbox.add(offset, data):
             raise ProtocolError("input with a gap")
+
+    def _taken(self, offset: int) -> None:
+        """The program's side has taken input up to `offset`: the page may send as much more."""
+        if self.writer is not None:
+            self.writer.send_control({"type": "taken", "offset": offset})
 
     def resize(self, columns: int, rows: int) -> None:
         """Tell the program of a new size; the kernel sends SIGWINCH only when it differs."""

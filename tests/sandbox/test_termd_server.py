@@ -83,7 +83,7 @@ async def neighbour(lab: Lab) -> AsyncIterator[Peer]:
 async def test_attach_type_and_leave(lab: Lab) -> None:
     peer = await lab.page()
     assert peer.attached | {"epoch": 0} == {
-        "type": "attached", "epoch": 0, "offset": 0, "replay": 0, "input": 0, "role": "writer",
+        "type": "attached", "epoch": 0, "offset": 0, "replay": 0, "input": 0, "taken": 0, "role": "writer",
     }  # fmt: skip
     peer.type(b"hello")
     assert await peer.until(b"hello") == b"hello"

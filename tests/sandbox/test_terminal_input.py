@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.termd import terminal as module
-from sandbox.termd.inbox import PENDING, WRITERS, Full
+from sandbox.termd.inbox import PENDING, TELL, WRITERS, Full
 from sandbox.termd.terminal import FULL_FRAME, RING, WINDOW, ProtocolError, Terminal
 from tests.sandbox.ptys import FakePage, Program, until
 
@@ -113,6 +113,24 @@ async def test_a_program_that_never_reads_bounds_what_is_kept(start: Start) -> N
     assert terminal.inbox.start("a") == taken, "refused input was counted as taken"
     program.kill()
     await until(lambda: terminal.drained)
+    terminal.close()
+
+
+async def test_the_page_is_told_what_the_program_took(start: Start, tmp_path: Path) -> None:
+    pipe = tmp_path / "go"
+    os.mkfifo(pipe)
+    terminal, _, page = start("bash", "-c", f"read < {pipe}; cat >/dev/null")
+    for offset in range(0, 98304, 16384):
+        terminal.type(terminal.epoch, offset, b"x" * 16384)
+    waiting = FakePage(terminal)
+    terminal.attach(waiting, "a", None, None)
+    attached = waiting.control("attached")
+    assert attached["input"] == 98304 and 0 < attached["taken"] < 98304
+    pipe.write_text("\n")
+    await until(lambda: terminal.inbox.written == 98304)
+    told = [message["offset"] for message in waiting.controls if message["type"] == "taken"]
+    steps = [after - before for before, after in zip([attached["taken"], *told], told, strict=False)]
+    assert told and min(steps) >= TELL and 98304 - told[-1] < TELL
     terminal.close()
 
 
