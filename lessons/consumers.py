@@ -116,6 +116,17 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
         elif message.type == "solve":
             commands = self.lesson.by_slug[message.step].solution
             await self.send_json({"type": "solution", "step": message.step, "commands": list(commands)})
+        elif message.type == "layout":
+            arranged = await in_thread(service.arrange, self.learner, message.key, message.layout)
+            event = {
+                "type": "learner.layout",
+                "key": message.key,
+                "layout": arranged,
+                "by": self.channel_name,
+            }
+            await self.channel_layer.group_send(checks.group(self.learner), event)
+        elif message.type == "close-terminal":
+            await in_thread(service.close_terminal, self.learner, message.key, message.name)
         else:
             act = service.claim if message.type == "claim" else service.reset
             await in_thread(act, self.learner, self.lesson.profile, self._address())
@@ -208,6 +219,11 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
 
     async def learner_sandbox(self, event: dict[str, Any]) -> None:
         await self._send_sandbox()
+
+    async def learner_layout(self, event: dict[str, Any]) -> None:
+        """Another page of the learner has arranged their terminals."""
+        if event["by"] != self.channel_name:
+            await self.send_json({"type": "layout", "key": event["key"], "layout": event["layout"]})
 
     async def learner_error(self, event: dict[str, Any]) -> None:
         if event["lesson"] == self.lesson.slug:

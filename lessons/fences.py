@@ -5,8 +5,9 @@ A new kind of fence is one entry in `FENCES`; the markup and the authors' guide'
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from html import escape
 
 LANGUAGES = (
@@ -14,26 +15,45 @@ LANGUAGES = (
 )  # fmt: skip
 """Languages of plain blocks, which are shown and nothing else."""
 
-Options = Collection[str]
-"""Bare words after the kind."""
+Options = Mapping[str, str]
+"""What follows the kind: names and their values, an empty one for a bare word."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """What an option's value must look like; `words` say it."""
+
+    pattern: re.Pattern[str]
+    words: str
+
+
+TERMINAL = Value(
+    re.compile(r"(?=.{1,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*"),
+    "a name of at most 20 small letters, digits and hyphens that begins with a letter, such as server",
+)
 
 
 @dataclass(frozen=True)
 class Fence:
-    """A kind of fence. `render(content, options)` gives safe HTML; `commands` says that its lines are typed
-    into a terminal, so that what they name is checked."""
+    """A kind of fence. `render(content, options)` gives safe HTML; `options` says which there are, and for
+    those that take a value what it must be; `commands` says that its lines are typed into a terminal, so
+    that what they name is checked."""
 
     render: Callable[[str, Options], str]
-    options: Options = ()
+    options: Mapping[str, Value | None] = field(default_factory=dict)
     commands: bool = False
 
 
 def _run(content: str, options: Options) -> str:
     attributes = "data-run data-interrupt" if "interrupt" in options else "data-run"
+    where = ""
+    if terminal := options.get("terminal"):
+        attributes += f' data-terminal="{escape(terminal)}"'
+        where = f" <span>in {escape(terminal)}</span>"
     code = escape(content.rstrip("\n"))
     return (
         f'<div class="run" {attributes}><pre><code>{code}</code></pre>'
-        '<button type="button" data-action="run">Run</button></div>\n'
+        f'<button type="button" data-action="run">Run{where}</button></div>\n'
     )
 
 
@@ -51,33 +71,36 @@ def _plain(language: str) -> Fence:
 
 
 FENCES: Mapping[str, Fence] = {
-    "run": Fence(_run, ("interrupt",), commands=True),
+    "run": Fence(_run, {"interrupt": None, "terminal": TERMINAL}, commands=True),
     "output": Fence(_output),
     **{language: _plain(language) for language in LANGUAGES},
 }
 
 
-def parse_info(info: str) -> tuple[str, list[str], list[str]]:
+def parse_info(info: str) -> tuple[str, dict[str, str], list[str]]:
     """Take a fence's first line apart: its kind, its options, and what is wrong with it.
 
     With anything wrong the kind may be one that FENCES does not have.
     """
     words = info.split()
     if not words:
-        return "", [], ["a fenced block must say what it is: run, output, or a language such as text"]
-    kind, problems, options = words[0], list[str](), list[str]()
+        return "", {}, ["a fenced block must say what it is: run, output, or a language such as text"]
+    kind, problems, options = words[0], list[str](), dict[str, str]()
     fence = FENCES.get(kind)
     if fence is None:
-        return kind, [], [f"unknown fence {kind}; there is {', '.join(FENCES)}"]
+        return kind, {}, [f"unknown fence {kind}; there is {', '.join(FENCES)}"]
     for word in words[1:]:
-        name, equals, _ = word.partition("=")
+        name, equals, given = word.partition("=")
+        value = fence.options.get(name)
         if name not in fence.options:
             known = ", ".join(fence.options) or "none"
             problems.append(f"unknown option {name} of fence {kind}; it has {known}")
         elif name in options:
             problems.append(f"option {name} of fence {kind} is given twice")
-        elif equals:
+        elif equals and value is None:
             problems.append(f"option {name} of fence {kind} takes no value")
+        elif value is not None and not value.pattern.fullmatch(given):
+            problems.append(f"option {name} of fence {kind} needs {value.words}")
         else:
-            options.append(name)
+            options[name] = given
     return kind, options, problems

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from lessons.tree import Lesson
 from sandbox.buckets import Bucket
 
 SIZE_LIMIT = 4096
 """Bytes in one message."""
+UNKNOWN = "The page sent something the lab does not know; reload it."
 
 
 class Malformed(Exception):
@@ -22,11 +24,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Message:
-    """`type` is claim, reset, check or solve; `step` is a step of the lesson for the latter two."""
+    """`type` is claim, reset, check, solve, layout or close-terminal; `step` is a step of the lesson for check and
+    solve. `key` is the sandbox that layout and close-terminal are about, `layout` what the page says it is."""
 
     type: str
     step: str = ""
     asked: bool = False
+    key: str = ""
+    name: str = ""
+    layout: Any = None
 
 
 def parse(text: str, lesson: Lesson) -> Message:
@@ -42,13 +48,22 @@ def parse(text: str, lesson: Lesson) -> Message:
     kind = data.get("type")
     if kind in ("claim", "reset"):
         return Message(kind)
+    if kind in ("layout", "close-terminal"):
+        return _about_terminals(kind, data)
     if kind not in ("check", "solve"):
-        raise Refused("The page sent something the lab does not know; reload it.")
+        raise Refused(UNKNOWN)
     slug, asked = data.get("step"), data.get("asked", False)
     step = lesson.by_slug.get(slug) if isinstance(slug, str) else None
     if step is None or not step.checked or not isinstance(asked, bool):
         raise Refused("This step has been removed or renamed; reload the page.")
     return Message(kind, step.slug, asked)
+
+
+def _about_terminals(kind: str, data: dict[str, Any]) -> Message:
+    key, name = data.get("key"), data.get("name", "")
+    if not isinstance(key, str) or not isinstance(name, str) or (kind == "close-terminal" and not name):
+        raise Refused(UNKNOWN)
+    return Message(kind, key=key, name=name, layout=data.get("layout"))
 
 
 class Allowances:

@@ -43,6 +43,8 @@ class Sandbox(models.Model):
     steps_total = models.PositiveSmallIntegerField(default=0)
     message = models.TextField(blank=True)
     """One sentence for its owner, when it failed or ended by itself."""
+    layout = models.JSONField(null=True, blank=True)
+    """How its terminals are arranged, see sandbox.layout; null before anybody has arranged any."""
     created = models.DateTimeField(default=timezone.now)
     touched = models.DateTimeField(default=timezone.now)
     lease = models.DateTimeField(null=True, blank=True)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from lab.health import progress
-from sandbox import capacity, limits
+from sandbox import capacity, layout, limits
 from sandbox.drivers.base import PROFILES, Result
 from sandbox.errors import Reason, SandboxError, SandboxNotFound
 from sandbox.models import LIVE, Sandbox, State
@@ -86,7 +86,9 @@ def _instead_of(keys: list[str], owner: str, profile: str, address: str) -> Sand
         raise SandboxError(f"There is no sandbox profile {profile!r}.", reason=Reason.INVALID)
     limits.check_claim(owner, address)
     capacity.check_room(owner)
-    made = Sandbox.objects.create(owner=owner, profile=profile)
+    before = Sandbox.objects.filter(owner=owner).order_by("-created").first()
+    arranged = layout.for_another(before.layout) if owner and before else None
+    made = Sandbox.objects.create(owner=owner, profile=profile, layout=arranged)
 
     def follow() -> None:
         for key in keys:
@@ -109,6 +111,24 @@ def touch(key: str) -> None:
     Sandbox.objects.filter(key=key).update(touched=timezone.now())
 
 
+def arrange(owner: str, key: str, arranged: Any) -> layout.Layout:
+    """Keep how the terminals of the owner's sandbox are arranged. Raises SandboxError: INVALID, NOT_FOUND."""
+    checked = layout.check(arranged)
+    if not owner or not Sandbox.objects.filter(owner=owner, key=key, state__in=LIVE).update(layout=checked):
+        raise SandboxNotFound("The sandbox has ended; start a fresh one.")
+    return checked
+
+
+def close_terminal(owner: str, key: str, name: str) -> None:
+    """End a terminal of the owner's sandbox with all that runs in it. Raises SandboxError, NOT_FOUND included."""
+    sandbox = owned(owner, key)
+    if sandbox is None or sandbox.state != State.READY:
+        raise SandboxNotFound("The sandbox has ended; start a fresh one.")
+    daemon = sandboxd()
+    daemon.thaw(sandbox.handle)
+    daemon.close_terminal(sandbox.handle, name)
+
+
 def run(sandbox: Sandbox, argv: list[str], *, timeout: float = 30.0, stdin: bytes = b"") -> Result:
     """Run a command inside as root. Raises SandboxNotFound when it is gone, SandboxTimeout, SandboxError."""
     if sandbox.state != State.READY:
@@ -120,7 +140,9 @@ def state_message(sandbox: Sandbox | None) -> dict[str, Any]:
     """The state of a learner's sandbox as the page gets it (see docs/lesson-channel.md)."""
     setup = progress()
     if sandbox is None:
-        return {"state": "none", "key": None, "steps": [], "message": "", "setup": setup}
+        return {
+            "state": "none", "key": None, "steps": [], "message": "", "setup": setup, "layout": None,
+        }  # fmt: skip
     state = str(sandbox.state)
     if state == State.ENDING:
         state = str(State.ENDED)
@@ -138,6 +160,7 @@ def state_message(sandbox: Sandbox | None) -> dict[str, Any]:
         "steps_total": sandbox.steps_total,
         "message": sandbox.message,
         "setup": setup,
+        "layout": sandbox.layout,
     }
 
 

@@ -97,6 +97,10 @@ class Sandboxd:
         request = {"op": "open_terminal", "handle": handle, "name": name, "size": list(size), "user": user}
         return str(self._ask(request))
 
+    def close_terminal(self, handle: Handle, name: str) -> None:
+        """End the terminal of that name, if it is open, with all that runs in it."""
+        self._ask({"op": "close_terminal", "handle": handle, "name": name})
+
     def dial(self, handle: Handle, port: int) -> socket.socket:
         """See Driver.dial."""
         with self._connect(PATIENCE) as connection:

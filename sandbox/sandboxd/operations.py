@@ -75,10 +75,11 @@ class Operations:
 
     def open_terminal(self, request: Message) -> Any:
         size = _size(request)
-        name = _text(request, "name")
-        if not name.isascii() or not name.replace("-", "").isalnum() or len(name) > 40:
-            raise _invalid("name")
+        name = _terminal(request)
         return self.terminals.open(self.driver, _handle(request), name, size, _user(request))
+
+    def close_terminal(self, request: Message) -> Any:
+        self.terminals.close(_handle(request), _terminal(request))
 
     def dial(self, request: Message) -> int:
         """The descriptor of the connection, to be sent and closed."""
@@ -94,6 +95,13 @@ def _text(request: Message, field: str) -> str:
     if not isinstance(value, str):
         raise _invalid(field)
     return value
+
+
+def _terminal(request: Message) -> str:
+    name = _text(request, "name")
+    if not name.isascii() or not name.replace("-", "").isalnum() or len(name) > 40:
+        raise _invalid("name")
+    return name
 
 
 def _number(request: Message, field: str, most: float) -> float:

@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox import wire
@@ -21,6 +21,7 @@ from sandbox.drivers.base import Driver, Handle
 from sandbox.drivers.namespace import children
 from sandbox.drivers.namespace.state import raw_start_time, start_time
 from sandbox.errors import Reason, SandboxError, SandboxUnavailable
+from sandbox.sandboxd.hangup import hang_up
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ HANDOVER = 5.0
 EXIT_KNOWN = 2.0
 """Seconds to wait for the reaper to note how a process ended."""
 EXITS_KEPT = 600.0
+CLOSED = 5.0
+"""Seconds that a killed shell may take to be gone."""
 AT_ONCE = 8
 """Terminals that one sandbox may have open."""
 
@@ -42,6 +45,7 @@ class Terminal:
     pid: int
     started: int
     taken: threading.Event
+    ended: threading.Event = field(default_factory=threading.Event)
 
 
 class Terminals:
@@ -99,6 +103,25 @@ class Terminals:
                 self._starting.discard(identity)
         self._hand_over(terminal)
         return terminal
+
+    def close(self, handle: Handle, name: str) -> None:
+        """End the sandbox's terminal of that name with all that runs in it; without effect when none is open.
+
+        Raises SandboxError when it does not end.
+        """
+        with self._lock:
+            terminal = self._open.get(f"{handle.get('key')}/{name}")
+        if terminal is None:
+            return
+        with suppress(ProcessLookupError):
+            held = os.pidfd_open(terminal.pid)
+            try:
+                if raw_start_time(terminal.pid) == terminal.started:
+                    hang_up(terminal.pid, held)
+            finally:
+                os.close(held)
+        if not terminal.ended.wait(CLOSED):
+            raise SandboxError("The terminal did not end; try again.")
 
     def serve_termd(self, connection: socket.socket, hello: wire.Message) -> None:
         """Serve termd until it goes: take what it has, give what it has not, then tell it of new and ended ones."""
@@ -184,6 +207,7 @@ class Terminals:
                 with suppress(OSError):
                     wire.send(link, {"exit": terminal.id, "pid": terminal.pid, "code": code})
         os.close(terminal.fd)
+        terminal.ended.set()
         self._forget_old_exits()
 
     def _exit_code(self, pid: int, started: int) -> int | None:

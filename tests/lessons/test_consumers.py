@@ -302,3 +302,34 @@ async def test_authors_hear_of_an_edit(
     (content / "010-first/lesson.md").write_text(LESSON.replace("A lesson", "Edited"))
     assert await page.next("lesson-changed") == {"type": "lesson-changed"}
     await page.socket.disconnect(timeout=PATIENCE)
+
+
+async def test_an_arrangement_is_kept_and_told_to_the_other_pages(page: Page, learner: Learner) -> None:
+    other = await Page(learners.sign(learner.key)).open()
+    await page.say(type="claim")
+    key = (await page.sandbox("preparing"))["key"]
+    assert (await other.sandbox("preparing"))["layout"] is None
+    tabs = [{"name": "main", "title": "Mine", "pane": 0}]
+    layout = {"tabs": tabs, "shown": ["main"], "direction": "row", "share": 0.5}
+    await page.say(type="layout", key=key, layout=layout)
+    assert await other.next("layout") == {"type": "layout", "key": key, "layout": layout}
+    await other.say(type="layout", key=key, layout={**layout, "share": 7})
+    assert "arrangement" in (await other.next("error"))["message"]
+    await other.say(type="layout", key="another", layout=layout)
+    assert "has ended" in (await other.next("error"))["message"]
+    later = await Page(learners.sign(learner.key)).open()
+    assert (await later.sandbox("preparing"))["layout"] == layout
+    for one in (other, later):
+        await one.socket.disconnect(timeout=PATIENCE)
+    await page.say(type="solve", step="10-one")
+    while (message := await page.socket.receive_json_from(timeout=PATIENCE))["type"] != "solution":
+        assert message["type"] != "layout", "a page was told of its own arrangement"
+
+
+async def test_closing_a_terminal(page: Page, learner: Learner, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, str, str]] = []
+    monkeypatch.setattr(service, "close_terminal", lambda *arguments: asked.append(arguments))
+    await page.say(type="close-terminal", key="k", name="t2")
+    await page.say(type="solve", step="10-one")
+    await page.next("solution")
+    assert asked == [(learner.key, "k", "t2")]

@@ -29,6 +29,13 @@ def test_options_of_run_fences() -> None:
     assert '<div class="run" data-run data-interrupt>' in html
 
 
+def test_run_fences_for_another_terminal() -> None:
+    assert shown("```run terminal=web-server interrupt\nls\n```").html == (
+        '<div class="run" data-run data-interrupt data-terminal="web-server"><pre><code>ls</code></pre>'
+        '<button type="button" data-action="run">Run <span>in web-server</span></button></div>\n'
+    )
+
+
 def test_output_and_plain_blocks() -> None:
     assert shown('```output\n"a" -- b...\n```').html == (
         '<figure class="output"><figcaption>You should see something like</figcaption>'

@@ -25,6 +25,8 @@ def lesson(content: Path) -> Lesson:
         ({"type": "check", "step": "10-one"}, Message("check", "10-one", False)),
         ({"type": "check", "step": "10-one", "asked": True}, Message("check", "10-one", True)),
         ({"type": "solve", "step": "20-two"}, Message("solve", "20-two")),
+        ({"type": "layout", "key": "k", "layout": {"x": 1}}, Message("layout", key="k", layout={"x": 1})),
+        ({"type": "close-terminal", "key": "k", "name": "t2"}, Message("close-terminal", key="k", name="t2")),
     ],
 )
 def test_good_messages(lesson: Lesson, data: dict[str, Any], message: Message) -> None:
@@ -46,6 +48,10 @@ def test_what_is_no_message(lesson: Lesson, text: str) -> None:
         {"type": None},
         {"type": ["claim"]},
         {"type": "destroy"},
+        {"type": "layout", "layout": {}},
+        {"type": "layout", "key": 7, "layout": {}},
+        {"type": "close-terminal", "key": "k"},
+        {"type": "close-terminal", "key": "k", "name": ["t2"]},
         {"type": "check"},
         {"type": "check", "step": 10},
         {"type": "check", "step": "99-no"},

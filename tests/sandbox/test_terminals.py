@@ -1,10 +1,11 @@
-"""How many terminals a sandbox may have."""
+"""How many terminals a sandbox may have, and what closing one ends."""
 
 from __future__ import annotations
 
 import os
 import signal
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -98,3 +99,45 @@ def test_a_sandbox_has_eight_terminals_and_no_more(terminals: Terminals, driver:
     assert terminals.open(driver, two, "main", SIZE, "root") == "two/main"
     os.kill(driver.pids[0], signal.SIGKILL)
     until_sync(lambda: open_one(12), "room for another")
+
+
+def session(leader: int) -> set[str]:
+    """Command lines of the processes of a session."""
+    listed = subprocess.run(
+        ["ps", "-o", "args=", "-s", str(leader)], capture_output=True, text=True, check=False
+    )
+    return {line for line in listed.stdout.splitlines() if "<defunct>" not in line}
+
+
+def type_into(terminals: Terminals, identity: str, text: str) -> None:
+    os.write(terminals._open[identity].fd, text.encode())
+
+
+def test_closing_a_terminal_ends_what_runs_in_it(terminals: Terminals, driver: Shells) -> None:
+    one = {"key": "one"}
+    terminals.open(driver, one, "t1", SIZE, "root")
+    terminals.open(driver, one, "t2", SIZE, "root")
+    first, second = driver.pids
+    type_into(terminals, "one/t1", "nohup sleep 4001 &\nsleep 4002 &\n(trap '' TERM INT; sleep 4003)\n")
+    until_sync(lambda: {"sleep 4001", "sleep 4002", "sleep 4003"} <= session(first), "three programs")
+    terminals.close(one, "t1")
+    assert "one/t1" not in terminals._open
+    assert session(first) == {"sleep 4001"}, "what nohup started stays, and nothing else"
+    assert session(second), "the other terminal was closed too"
+    subprocess.run(["pkill", "-9", "-s", str(first)], check=True)
+    terminals.close(one, "t1")  # which is closed already
+    terminals.close({"key": "two"}, "t2")
+    assert session(second)
+
+
+def test_a_shell_that_ignores_hangups_is_killed(terminals: Terminals, driver: Shells) -> None:
+    one = {"key": "one"}
+    terminals.open(driver, one, "t1", SIZE, "root")
+    type_into(
+        terminals,
+        "one/t1",
+        "trap '' HUP; exec 3< <(sleep 4004)\nbash -c 'trap : HUP; sleep 4005; sleep 4006'\n",
+    )
+    until_sync(lambda: "sleep 4005" in session(driver.pids[0]), "the program")
+    terminals.close(one, "t1")
+    assert not terminals._open
