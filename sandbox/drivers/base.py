@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import socket
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -91,6 +91,14 @@ class PTY:
     pid: int
 
 
+@dataclass(frozen=True)
+class Port:
+    """A TCP port that is open inside; `published`: by the container engine, for a container."""
+
+    number: int
+    published: bool = False
+
+
 RUN_OUTPUT_LIMIT = 1 << 20
 
 
@@ -162,3 +170,8 @@ class Driver(ABC):
     @abstractmethod
     def dial(self, handle: Handle, port: int) -> socket.socket:
         """A connected TCP socket to `port` inside. Raises SandboxError when nothing listens there."""
+
+    @abstractmethod
+    def ports(self, handle: Handle) -> Sequence[Port]:
+        """TCP ports that can be dialled, by number, without those of the engine's own programs; also while
+        frozen, and without waking it. Raises SandboxNotFound when the sandbox is GONE."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from sandbox import wire
-from sandbox.drivers.base import DriverInfo, Handle, Report, Result, Spec, Stats, Status
+from sandbox.drivers.base import DriverInfo, Handle, Port, Report, Result, Spec, Stats, Status
 from sandbox.errors import Reason, SandboxError, SandboxNotFound, SandboxTimeout, SandboxUnavailable
 
 ERRORS = {
@@ -100,6 +100,10 @@ class Sandboxd:
     def close_terminal(self, handle: Handle, name: str) -> None:
         """End the terminal of that name, if it is open, with all that runs in it."""
         self._ask({"op": "close_terminal", "handle": handle, "name": name})
+
+    def ports(self, handle: Handle) -> Sequence[Port]:
+        """See Driver.ports."""
+        return [Port(**port) for port in self._ask({"op": "ports", "handle": handle})]
 
     def dial(self, handle: Handle, port: int) -> socket.socket:
         """See Driver.dial."""

@@ -81,6 +81,9 @@ class Operations:
     def close_terminal(self, request: Message) -> Any:
         self.terminals.close(_handle(request), _terminal(request))
 
+    def ports(self, request: Message) -> Any:
+        return [asdict(port) for port in self.driver.ports(_handle(request))]
+
     def dial(self, request: Message) -> int:
         """The descriptor of the connection, to be sent and closed."""
         return self.driver.dial(_handle(request), int(_number(request, "port", 65535))).detach()

@@ -18,7 +18,8 @@ from sandbox.sandboxd.operations import Operations
 log = logging.getLogger(__name__)
 
 PLAIN = (
-    "info", "poll", "run", "freeze", "thaw", "stats", "destroy", "list", "open_terminal", "close_terminal",
+    "info", "poll", "run", "freeze", "thaw", "stats", "destroy", "list", "ports",
+    "open_terminal", "close_terminal",
 )  # fmt: skip
 STREAMS = 3
 PAUSE = 0.1

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from sandbox.drivers.base import Handle
+from sandbox.drivers.base import Handle, Port, Status
 from sandbox.drivers.namespace.driver import NamespaceDriver
 from tests.real.conftest import FACTOR, Shell, wait_for
 
@@ -81,7 +81,13 @@ def test_nginx_serves_a_published_port(driver: NamespaceDriver, sandbox: Handle,
     with driver.dial(sandbox, 8080) as connection:
         connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
         assert b"200 OK" in connection.recv(4096)
+    assert list(driver.ports(sandbox)) == [Port(8080, published=True)], "nothing of the engine's own"
+    driver.freeze(sandbox)
+    assert list(driver.ports(sandbox)) == [Port(8080, published=True)]
+    assert driver.poll(sandbox) is Status.FROZEN, "looking wakes nobody"
+    driver.thaw(sandbox)
     shell(sandbox, "docker rm -f web")
+    assert list(driver.ports(sandbox)) == []
 
 
 def test_docker_build_with_buildkit(sandbox: Handle, shell: Shell) -> None:

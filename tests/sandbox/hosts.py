@@ -7,9 +7,10 @@ import shutil
 import socket
 import subprocess
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
-from sandbox.drivers.base import PTY, Driver, DriverInfo, Handle, Report, Result, Spec, Stats, Status
+from sandbox.drivers.base import PTY, Driver, DriverInfo, Handle, Port, Report, Result, Spec, Stats, Status
 from sandbox.errors import SandboxError, SandboxNotFound, SandboxTimeout
 from tests.sandbox.ptys import PATIENCE, Program
 
@@ -29,6 +30,8 @@ class HostDriver(Driver):
         """`create` waits for it after its second step."""
         self.go.set()
         self.frozen: set[str] = set()
+        self.open: list[Port] = []
+        """What `ports` answers."""
 
     def info(self) -> DriverInfo:
         return DriverInfo("host", True, enforces=("memory", "pids"), versions={"bash": "5"})
@@ -103,6 +106,10 @@ class HostDriver(Driver):
             return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         except OSError as error:
             raise SandboxError("Nothing answers on that port.", detail=str(error)) from error
+
+    def ports(self, handle: Handle) -> Sequence[Port]:
+        self._folder(handle)
+        return self.open
 
     def _folder(self, handle: Handle) -> Path:
         if self.poll(handle) is Status.GONE:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from sandbox import wire
-from sandbox.drivers.base import Result, Spec, Stats, Status
+from sandbox.drivers.base import Port, Result, Spec, Stats, Status
 from sandbox.errors import Reason, SandboxError, SandboxNotFound, SandboxTimeout, SandboxUnavailable
 from sandbox.sandboxd import client as client_module
 from sandbox.sandboxd.client import Sandboxd
@@ -106,6 +106,13 @@ def test_ports_are_dialled(daemon: Sandboxd, handle: dict[str, Any]) -> None:
                 assert connection.recv(10) == b"hello"
     with pytest.raises(SandboxError, match="Nothing answers"):
         daemon.dial(handle, port)
+
+
+def test_open_ports_are_told(daemon: Sandboxd, driver: HostDriver, handle: dict[str, Any]) -> None:
+    driver.open = [Port(80), Port(8080, published=True)]
+    assert daemon.ports(handle) == driver.open
+    with pytest.raises(SandboxNotFound):
+        daemon.ports({"key": "nobody"})
 
 
 # What is refused

@@ -8,7 +8,7 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from lab.paths import Paths
@@ -17,6 +17,7 @@ from sandbox.drivers.base import (
     Driver,
     DriverInfo,
     Handle,
+    Port,
     Report,
     Result,
     Spec,
@@ -27,6 +28,7 @@ from sandbox.drivers.namespace import bundle, children, disk, execute, limits, m
 from sandbox.drivers.namespace.cgroups import DESCENDANTS, Cgroup
 from sandbox.drivers.namespace.dial import dial_inside
 from sandbox.drivers.namespace.names import IDS, Names
+from sandbox.drivers.namespace.ports import Ports
 from sandbox.drivers.namespace.runc import Runc
 from sandbox.drivers.namespace.state import Folder, Register, State, start_time
 from sandbox.errors import Reason, SandboxError, SandboxNotFound, SandboxUnavailable
@@ -57,6 +59,7 @@ class NamespaceDriver(Driver):
         self.runc = Runc(paths.run / "runc")
         self._lock = threading.Lock()
         self._busy: dict[str, threading.Lock] = {}
+        self._ports: dict[str, Ports] = {}
         children.adopt()
 
     def info(self) -> DriverInfo:
@@ -214,7 +217,16 @@ class NamespaceDriver(Driver):
         return PTY(fd=descriptor, pid=pid)
 
     def dial(self, handle: Handle, port: int) -> socket.socket:
-        return dial_inside(self._running(handle).pid, port)
+        state = self._running(handle)
+        return dial_inside(state.pid, port, self.names.address(state.index))
+
+    def ports(self, handle: Handle) -> Sequence[Port]:
+        state = self._running(handle)
+        seen = self._ports.setdefault(state.key, Ports())
+        try:
+            return seen.look(state.pid, self.names.address(state.index), self._cgroup(state.key).processes)
+        except OSError as error:
+            raise SandboxNotFound("The sandbox is not running; start a fresh one.") from error
 
     # Ending one
 
@@ -225,6 +237,7 @@ class NamespaceDriver(Driver):
             self._remove(key)
         with self._lock:
             self._busy.pop(key, None)
+            self._ports.pop(key, None)
 
     def list(self) -> set[str]:
         return self.register.keys()
