@@ -25,12 +25,14 @@ class Taken:
     address: str | None = None
     """The service address."""
     settings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """By name of a sysctl: its value before the lab, and now."""
+    """By name of a sysctl: its value before any lab, and now."""
 
     @classmethod
     def now(cls, paths: Paths) -> Taken:
-        """What is noted in the data folder at this moment."""
-        before = _noted(paths.data / "sysctls.json")
+        """What is noted at this moment."""
+        from sandbox.drivers.namespace.holders import Record
+
+        before = Record.read().before
         settings = {name: (str(value), sysctl(name) or "") for name, value in before.items()}
         return cls(_noted(paths.network_file).get("address"), settings)
 
@@ -88,7 +90,7 @@ def remains(paths: Paths, taken: Taken | None = None) -> list[str]:
         *_network(paths, taken),
         *_loop_devices(paths),
         *_cgroups(paths),
-        *_settings(taken),
+        *_settings(paths, taken),
     ]
 
 
@@ -129,16 +131,20 @@ def _cgroups(paths: Paths) -> list[str]:
     ]
 
 
-def _settings(taken: Taken) -> list[str]:
-    """Settings that are still the lab's; what somebody else has set since is theirs to keep."""
+def _settings(paths: Paths, taken: Taken) -> list[str]:
+    """Settings that are still the lab's. What another lab holds, or somebody else has set since, is theirs."""
+    from sandbox.drivers.namespace.holders import Record
     from sandbox.drivers.namespace.sysctls import AT_LEAST, EXACTLY, FORWARD
 
     labs = {**AT_LEAST, **EXACTLY, **FORWARD}
-    return [
+    record = Record.read()
+    held = {name for tag, holder in record.holders.items() if tag != paths.tag for name in holder.settings}
+    left = [
         f"sysctl {name}={value} (it was {before})"
         for name, (before, value) in taken.settings.items()
-        if value == str(labs.get(name)) != before and sysctl(name) == value
+        if name not in held and value == str(labs.get(name)) != before and sysctl(name) == value
     ]
+    return [*left, *(["the note of kernel settings"] if paths.tag in record.holders else [])]
 
 
 def _output(*argv: str) -> str:

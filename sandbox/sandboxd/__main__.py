@@ -62,7 +62,7 @@ def main() -> int:
 def serve(paths: Paths, names: Names, exits: Path) -> None:
     """Adopt what runs, remove what does not, answer until SIGTERM. Sandboxes go on running after that."""
     internet = os.environ.get("LAB_INTERNET", "0") == "1"
-    sysctls.raise_limits(paths, internet)
+    sysctls.hold(paths, internet)
     driver = NamespaceDriver(paths, names)
     cgroups.limit_all(names.cgroup)
     network.set_up(names, internet, driver.members())
@@ -100,7 +100,7 @@ def clean_up(paths: Paths, names: Names) -> None:
         driver.destroy({"key": key})
     network.tear_down(names)
     cgroups.remove_parent(names.cgroup)
-    sysctls.restore(paths)
+    sysctls.release(paths)
     for path in (paths.network_file, paths.sandboxd_socket):
         path.unlink(missing_ok=True)
     for folder in (paths.run / "runc", paths.run / "exits"):

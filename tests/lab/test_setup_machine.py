@@ -22,6 +22,8 @@ from lab.setup import apt, interpreter, testing
 from lab.setup.down import Taken, remains
 from lab.setup.errors import SetupError
 from lab.setup.plan import SOURCE
+from sandbox.drivers.namespace import holders
+from sandbox.drivers.namespace.holders import Holder, Record
 from tests.running import running, set_up
 
 OLD = (*range(interpreter.FIRST[1], interpreter.OLDEST[1]),)
@@ -290,17 +292,27 @@ def test_what_a_lab_leaves_is_named(paths: Paths, make: str, take: str, named: s
 
 
 @pytest.mark.real
-def test_a_setting_that_is_not_as_before_is_named(paths: Paths) -> None:
+def test_a_setting_that_is_not_as_before_is_named(
+    paths: Paths, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     setting = Path("/proc/sys/kernel/kptr_restrict")
     before = setting.read_text().strip()
+    monkeypatch.setattr(holders, "FOLDER", tmp_path)
+    note = Record({"kernel.kptr_restrict": 1})
     try:
         setting.write_text("2")
-        (paths.data / "sysctls.json").write_text('{"kernel.kptr_restrict": 1}')
+        note.write()
         taken = Taken.now(paths)
         assert remains(paths, taken) == ["sysctl kernel.kptr_restrict=2 (it was 1)"]
+        needed = {"kernel.kptr_restrict": 2}
+        Record(note.before, {"aabbcc": Holder("/another", 0, 0, needed)}).write()
+        assert remains(paths, taken) == []  # another lab's
+        Record(note.before, {paths.tag: Holder(str(paths.data), 0, 0, {})}).write()
+        assert "the note of kernel settings" in remains(paths, taken)
+        note.write()
         setting.write_text("0")
         assert remains(paths, taken) == []  # somebody else's choice
-        (paths.data / "sysctls.json").write_text('{"kernel.kptr_restrict": 2}')
+        Record({"kernel.kptr_restrict": 2}).write()
         setting.write_text("2")
         assert remains(paths) == []
     finally:

@@ -6,7 +6,7 @@ from sandbox.drivers.namespace.command import call
 
 COUNTS = {
     "max_inotify_instances": 512,
-    "max_inotify_watches": 100_000,
+    "max_inotify_watches": 8192,
     "max_user_namespaces": 64,
     "max_mnt_namespaces": 512,
     "max_pid_namespaces": 512,
