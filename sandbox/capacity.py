@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
 
 from sandbox.errors import Reason, SandboxError
-from sandbox.models import Sandbox, State
+from sandbox.models import LIVE, Sandbox, State
 
 MEMORY_EACH = 400 << 20
 """Bytes that a docker sandbox with a few containers really uses (its limit is higher)."""
 MEMORY_KEPT = 1 << 30
-DISK_KEPT = 2 << 30
+DISK_EACH = 512 << 20
+"""Bytes of disk that are kept for each sandbox until it has taken them (its limit is higher)."""
 PER_CORE = 20
 
 
@@ -40,12 +42,24 @@ def check_room(owner: str) -> None:
             f"All {limit()} sandboxes of this lab are in use; try again in a few minutes.",
             reason=Reason.CAPACITY,
         )
-    disk = os.statvfs(_existing(settings.PATHS.data))
-    if disk.f_bavail * disk.f_frsize < DISK_KEPT:
+    if _disk_to_give(owner) < DISK_EACH:
         raise SandboxError(
             "The lab's disk is almost full; ask the person who runs it to make room.",
             reason=Reason.CAPACITY,
         )
+
+
+def _disk_to_give(owner: str) -> int:
+    """Bytes that are free beside the reserve and what the other sandboxes may count on and have not taken,
+    once all that this owner has is removed."""
+    disk = os.statvfs(_existing(settings.PATHS.data))
+    free = disk.f_bavail * disk.f_frsize - settings.DISK_RESERVE
+    for key, other in Sandbox.objects.filter(state__in=LIVE).values_list("key", "owner"):
+        taken = 0
+        with suppress(OSError):  # not made yet
+            taken = (settings.PATHS.sandboxes / key / "disk.img").stat().st_blocks * 512
+        free += taken if owner and other == owner else -max(0, DISK_EACH - taken)
+    return int(free)
 
 
 def _existing(path: Path) -> Path:

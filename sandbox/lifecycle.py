@@ -128,7 +128,8 @@ def _end_what_died() -> None:
     for row in Sandbox.objects.filter(state=State.READY):
         with _going_on(row.key):
             if service.sandboxd().poll(row.handle) is Status.GONE:
-                service.end(row.key, "The sandbox has stopped; start a fresh one to go on.")
+                why = service.sandboxd().ending(row.key)
+                service.end(row.key, why or "The sandbox has stopped; start a fresh one to go on.")
 
 
 def _remove_orphans() -> None:

@@ -31,6 +31,7 @@ def probes_of(paths: Paths) -> list[tuple[str, bool, Callable[[], Point]]]:
         ("AppArmor", False, isolation.apparmor),
         ("memory", False, resources.memory),
         ("disk", False, lambda: resources.disk(paths.data)),
+        ("disk reserve", False, lambda: resources.disk_reserve(paths.data)),
         ("port", False, lambda: resources.port(paths)),
         ("packages", False, resources.packages),
         ("python", False, lambda: resources.python(paths)),

@@ -19,6 +19,11 @@ from lab.setup.probes import GIB, Point, sysctl, tried
 from lab.setup.store import Store
 from lab.setup.tools import uv_part
 
+RESERVE = 2048
+"""LAB_DISK_RESERVE by default, in MiB."""
+EACH = 0.5
+"""GiB of disk that a new sandbox needs."""
+
 
 def memory() -> Point:
     lines = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
@@ -39,6 +44,17 @@ def disk(data: Path) -> Point:
     if free < 5:
         return Point("disk", "fail", found, f"At least 5 GiB are needed. {mend}")
     return Point("disk", "warn" if free < 10 else "ok", found, mend if free < 10 else "")
+
+
+def disk_reserve(data: Path) -> Point:
+    """Whether sandboxes have room beside what they leave free."""
+    reserve = int(os.environ.get("LAB_DISK_RESERVE") or RESERVE) / 1024
+    free = shutil.disk_usage(existing(data)).free / GIB
+    found = f"{max(0.0, free - reserve):.1f} GiB are for sandboxes; {reserve:g} GiB are kept free."
+    if free - reserve < EACH:
+        mend = "Free some space: each sandbox needs 0.5 GiB. LAB_DISK_RESERVE sets, in MiB, what is kept."
+        return Point("disk reserve", "warn", found, mend)
+    return Point("disk reserve", "ok", found)
 
 
 def port(paths: Paths) -> Point:

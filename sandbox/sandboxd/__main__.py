@@ -11,8 +11,6 @@ import pwd
 import shutil
 import signal
 import sys
-import threading
-import time
 from pathlib import Path
 
 from lab.paths import USER, Paths
@@ -20,6 +18,7 @@ from sandbox.drivers.namespace import cgroups, network, sysctls
 from sandbox.drivers.namespace.driver import NamespaceDriver
 from sandbox.drivers.namespace.names import Names, claim_names
 from sandbox.errors import SandboxError
+from sandbox.sandboxd.guard import Guard, disk_reserve
 from sandbox.sandboxd.operations import Operations
 from sandbox.sandboxd.reaper import supervise
 from sandbox.sandboxd.server import Server
@@ -28,8 +27,6 @@ from sandbox.sandboxd.terminals import Terminals
 log = logging.getLogger("sandboxd")
 
 SUBNET = "198.18.0.0/15"
-WATCH = 2.0
-"""Seconds between two looks for sandboxes that take too much."""
 
 
 def main() -> int:
@@ -71,26 +68,13 @@ def serve(paths: Paths, names: Names, exits: Path) -> None:
     for key in sorted(driver.list()):
         log.info("Sandbox %s runs on", key)
     user, group = pwd.getpwnam(USER).pw_uid, grp.getgrnam(USER).gr_gid
-    server = Server(paths.sandboxd_socket, Operations(driver, Terminals(exits)), {0, user}, group)
-    threading.Thread(target=watch, args=(driver, internet), daemon=True).start()
+    guard = Guard(driver, internet=internet, reserve=disk_reserve())
+    operations = Operations(driver, Terminals(exits), guard.ending)
+    server = Server(paths.sandboxd_socket, operations, {0, user}, group)
+    guard.start()
     signal.signal(signal.SIGTERM, lambda number, frame: server.close())
     _write(paths.network_file, json.dumps({"address": names.service_address}))
     server.serve()
-
-
-def watch(driver: NamespaceDriver, internet: bool) -> None:
-    """Every few seconds: put back the firewall if somebody removed it, and end sandboxes that take more of
-    the host than cgroups of version 1 can refuse."""
-    while True:
-        time.sleep(WATCH)
-        try:
-            if not network.is_up(driver.names):
-                log.warning("The firewall's table was gone; it is loaded again")
-                network.set_up(driver.names, internet, driver.members())
-            for key in driver.end_greedy():
-                log.warning("Sandbox %s made too many cgroups and has been removed", key)
-        except Exception:  # this thread must outlive whatever a sandbox can think of
-            log.exception("Looking after the sandboxes failed")
 
 
 def clean_up(paths: Paths, names: Names) -> None:

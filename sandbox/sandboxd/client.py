@@ -89,6 +89,10 @@ class Sandboxd:
     def destroy(self, handle: Handle) -> None:
         self._ask({"op": "destroy", "handle": handle})
 
+    def ending(self, key: str) -> str:
+        """Why sandboxd has ended that sandbox by itself, for its owner; empty when it has not."""
+        return str(self._ask({"op": "ending", "key": key}))
+
     def list(self) -> set[str]:
         return set(self._ask({"op": "list"}))
 

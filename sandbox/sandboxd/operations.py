@@ -19,9 +19,13 @@ LONGEST = 3600.0
 class Operations:
     """One method for each operation; each takes the request and returns what JSON can hold."""
 
-    def __init__(self, driver: Driver, terminals: Terminals) -> None:
+    def __init__(
+        self, driver: Driver, terminals: Terminals, why_ended: Callable[[str], str] = lambda key: ""
+    ) -> None:
+        """`why_ended` says of a key why sandboxd ended that sandbox by itself."""
         self.driver = driver
         self.terminals = terminals
+        self.why_ended = why_ended
 
     def info(self, request: Message) -> Any:
         return asdict(self.driver.info())
@@ -69,6 +73,9 @@ class Operations:
 
     def destroy(self, request: Message) -> Any:
         self.driver.destroy(_handle(request))
+
+    def ending(self, request: Message) -> Any:
+        return self.why_ended(_text(request, "key"))
 
     def list(self, request: Message) -> Any:
         return sorted(self.driver.list())

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from sandbox import capacity, service
+from sandbox import service
 from tests.sandbox.hosts import HostDriver
 from tests.sandbox.web import Daemon, Queue
 
@@ -20,7 +20,7 @@ def driver(tmp_path: Path) -> HostDriver:
 
 
 @pytest.fixture
-def lab_settings(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def lab_settings(settings: Settings, tmp_path: Path) -> Settings:
     """A data folder of its own, and events and counters inside this process."""
     settings.PATHS = type(settings.PATHS)(tmp_path)
     settings.PATHS.run_lab.mkdir(parents=True)
@@ -28,7 +28,7 @@ def lab_settings(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyP
     settings.CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": str(tmp_path)}
     }
-    monkeypatch.setattr(capacity, "DISK_KEPT", 0)
+    settings.DISK_RESERVE = 0
     return settings
 
 

@@ -146,13 +146,6 @@ def test_a_full_lab(queue: Queue, lab_settings: Settings) -> None:
     service.reset("ann", "docker")  # in the place of what they have
 
 
-def test_a_full_disk(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sandbox.capacity.DISK_KEPT", 1 << 62)
-    with pytest.raises(SandboxError, match="disk is almost full") as refusal:
-        service.claim("ann", "docker")
-    assert refusal.value.reason is Reason.CAPACITY
-
-
 def test_too_many_claims(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sandbox.limits.OWNER_CLAIMS", 2)
     monkeypatch.setattr("sandbox.limits.ADDRESS_CLAIMS", 3)

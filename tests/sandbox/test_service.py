@@ -18,11 +18,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def one_at_a_time(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def one_at_a_time(settings: Settings) -> Iterator[None]:
     cache.clear()
     settings.SANDBOX_LIMIT = 1
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-    monkeypatch.setattr(capacity, "DISK_KEPT", 0)
+    settings.DISK_RESERVE = 0
     before = app.conf.broker_url
     app.conf.broker_url = "memory://"
     yield

@@ -50,6 +50,17 @@ def test_nothing_is_done_where_all_is_well(queue: Queue, claimed: Claimed, drive
     assert driver.list() == {ann.key, bob.key}
 
 
+def test_the_owner_of_one_that_sandboxd_ended_is_told_why(
+    queue: Queue, claimed: Claimed, driver: HostDriver, daemon: Daemon
+) -> None:
+    ann = claimed("ann")
+    assert daemon.server
+    daemon.server.operations.why_ended = {ann.key: "It was too much."}.__getitem__
+    driver.destroy(ann.handle)
+    lifecycle.sweep()
+    assert row(ann.key).message == "It was too much."
+
+
 def test_a_sandbox_that_died_is_ended_and_its_owner_told(
     queue: Queue, claimed: Claimed, driver: HostDriver
 ) -> None:

@@ -9,6 +9,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from lab.paths import Paths
@@ -270,6 +271,14 @@ class NamespaceDriver(Driver):
         for key in greedy:
             self.destroy({"key": key})
         return greedy
+
+    def disk_taken(self) -> dict[str, int]:
+        """By key, the bytes of the host's disk that each sandbox has taken."""
+        taken = {}
+        for key in self.register.keys():  # noqa: SIM118 - not a mapping
+            with suppress(OSError):  # one that is being made or removed
+                taken[key] = disk.taken(self.register.folder(key).image)
+        return taken
 
     def _remove(self, key: str) -> None:
         folder = self.register.folder(key)
