@@ -119,7 +119,7 @@ async def test_a_program_that_never_reads_bounds_what_is_kept(start: Start) -> N
 async def test_the_page_is_told_what_the_program_took(start: Start, tmp_path: Path) -> None:
     pipe = tmp_path / "go"
     os.mkfifo(pipe)
-    terminal, _, page = start("bash", "-c", f"read < {pipe}; cat >/dev/null")
+    terminal, _, _page = start("bash", "-c", f"read < {pipe}; cat >/dev/null")
     for offset in range(0, 98304, 16384):
         terminal.type(terminal.epoch, offset, b"x" * 16384)
     waiting = FakePage(terminal)
