@@ -127,6 +127,7 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
             await self.channel_layer.group_send(checks.group(self.learner), event)
         elif message.type == "close-terminal":
             await in_thread(service.close_terminal, self.learner, message.key, message.name)
+            await self.send_json({"type": "terminal-closed", "name": message.name})
         else:
             act = service.claim if message.type == "claim" else service.reset
             await in_thread(act, self.learner, self.lesson.profile, self._address())

@@ -8,4 +8,5 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("lessons/<slug:lesson>/", views.lesson, name="lesson"),
     path("lessons/<slug:lesson>/<slug:step>/", views.step, name="step"),
+    path("terminals/<slug:key>/<slug:name>/", views.terminal, name="terminal"),
 ]

@@ -16,6 +16,10 @@ from django.views.decorators.http import require_safe
 
 from lessons import course, learners, progress
 from lessons.tree import Lesson, Step
+from sandbox import service
+from sandbox.layout import TITLE_LENGTH
+
+TERMINAL_BASE = "/ws/terminal/"
 
 
 @require_safe
@@ -69,6 +73,18 @@ def step(request: HttpRequest, lesson: str, step: str) -> HttpResponse:
     return render(request, "lesson.html", _context(found, shown, done))
 
 
+@require_safe
+@never_cache
+@csp_update({"style-src": "'unsafe-inline'"})  # type: ignore[arg-type]
+def terminal(request: HttpRequest, key: str, name: str) -> HttpResponse:
+    """One terminal of the learner's sandbox alone, for a window of its own. `?title=` names it."""
+    if service.owned(request.learner_key or "", key) is None:  # type: ignore[attr-defined]
+        raise Http404("There is no such sandbox.")
+    title = request.GET.get("title", "").strip()[:TITLE_LENGTH] or name
+    context = {"key": key, "name": name, "title": title, "terminal_base": TERMINAL_BASE}
+    return render(request, "terminal.html", context)
+
+
 def _context(lesson: Lesson, shown: Step, done: set[str]) -> dict[str, Any]:
     urls = [reverse("step", args=[lesson.slug, step.slug]) for step in lesson.steps]
     at = lesson.steps.index(shown)
@@ -103,7 +119,8 @@ def _context(lesson: Lesson, shown: Step, done: set[str]) -> dict[str, Any]:
         "previous_url": urls[at - 1] if at else "",
         "next_url": urls[at + 1] if at + 1 < len(urls) else "",
         "channel_url": f"/ws/lesson/{lesson.slug}/?{urlencode({'step': shown.slug})}",
-        "terminal_base": "/ws/terminal/",
+        "terminal_base": TERMINAL_BASE,
+        "window_base": "/terminals/",
         "done": shown.slug in done,
     }
 

@@ -72,7 +72,7 @@ def test_without_script_the_text_is_there(visit: Visit) -> None:
     page.get_by_role("heading", name="What is a container?").get_by_role("link").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("It starts with a process")
     expect(page.locator("#step")).to_contain_text("sleep 1000 &")
-    expect(page.locator("#stage")).to_contain_text("Needs JavaScript")
+    expect(page.locator("#stage")).to_be_hidden()
     page.get_by_role("link", name="Next step").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("A root filesystem of its own")
 

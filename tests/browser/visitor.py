@@ -25,7 +25,7 @@ SLOW_MACHINE = "exceeded allotted deadline"
 
 COUNT = """
 globalThis.seen = { prompt: 0, command: 0, violations: [] };
-for (const name of ["prompt", "command"]) document.addEventListener(name, () => seen[name]++, true);
+for (const name of ["prompt", "command"]) addEventListener(name, () => seen[name]++, true);
 document.addEventListener("securitypolicyviolation", (event) => {
   console.error(`policy violated: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`);
 });
@@ -71,11 +71,17 @@ class Visitor:
 
 
 class Tab:
-    """One page."""
+    """One page, and of its terminals the one of that name."""
 
-    def __init__(self, page: Page, url: str) -> None:
+    def __init__(self, page: Page, url: str, name: str = "main") -> None:
         self.page = page
         self.url = url
+        self.name = name
+        self.selector = f'lab-terminal[name="{name}"]'
+
+    def at(self, name: str) -> Tab:
+        """The same page, at another of its terminals."""
+        return Tab(self.page, self.url, name)
 
     def go(self, path: str) -> None:
         """Open an address of the lab."""
@@ -119,12 +125,12 @@ class Tab:
 
     @property
     def terminal(self) -> Locator:
-        return self.page.locator("lab-terminal")
+        return self.page.locator(self.selector)
 
     @property
     def text(self) -> str:
         """What the terminal shows, with its scrollback."""
-        return str(self.ask("document.querySelector('lab-terminal')?.text") or "")
+        return str(self.ask(f"document.querySelector('{self.selector}')?.text") or "")
 
     @property
     def state(self) -> str:
@@ -136,7 +142,7 @@ class Tab:
     @property
     def at_prompt(self) -> bool:
         """Whether the shell waits for a command."""
-        return self.ask("document.querySelector('lab-terminal')?.atPrompt") is True
+        return self.ask(f"document.querySelector('{self.selector}')?.atPrompt") is True
 
     def wait_for_prompt(self, seconds: float = 60) -> None:
         self.until(lambda: self.at_prompt, "the prompt", seconds)
@@ -152,7 +158,7 @@ class Tab:
 
     def keys(self, text: str) -> None:
         """Type at the keyboard, into whatever program there is."""
-        self.page.locator(".xterm-helper-textarea").focus()
+        self.terminal.locator(".xterm-helper-textarea").focus()
         self.page.keyboard.type(text)
 
     def command(self, text: str, seconds: float = PATIENCE) -> str:

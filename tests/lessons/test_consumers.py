@@ -330,6 +330,5 @@ async def test_closing_a_terminal(page: Page, learner: Learner, monkeypatch: pyt
     asked: list[tuple[str, str, str]] = []
     monkeypatch.setattr(service, "close_terminal", lambda *arguments: asked.append(arguments))
     await page.say(type="close-terminal", key="k", name="t2")
-    await page.say(type="solve", step="10-one")
-    await page.next("solution")
+    assert await page.next("terminal-closed") == {"type": "terminal-closed", "name": "t2"}
     assert asked == [(learner.key, "k", "t2")]

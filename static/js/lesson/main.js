@@ -1,21 +1,24 @@
 import "../terminal/element.js";
+import { Workspace } from "../workspace/workspace.js";
 import { Channel } from "./channel.js";
 import { Divider } from "./divider.js";
 import { Navigation } from "./navigate.js";
+import { Notice } from "./notice.js";
 import { Panel } from "./panel.js";
 import { showProgress } from "./progress.js";
-import { copyBlock, type } from "./run.js";
+import { copyBlock, target, type } from "./run.js";
 import { Step } from "./step.js";
 
 const bench = document.querySelector(".bench");
 const stage = document.getElementById("stage");
-const terminal = stage.querySelector("lab-terminal");
-const notice = stage.querySelector('[data-part="notice-sandbox"]');
 const dialog = stage.querySelector('[data-part="reset"]');
 
 const channel = new Channel();
 const divider = new Divider(bench);
 const panel = new Panel(stage);
+const notice = new Notice(stage);
+const work = stage.querySelector('[data-part="workspace"]');
+const workspace = new Workspace(work, (message) => channel.send(message));
 let sandbox = { state: "none", key: null };
 let step = null;
 
@@ -26,12 +29,13 @@ function enter(root) {
   channel.open(root.dataset.channel);
 }
 
-/** Run buttons work as long as there is a terminal to type into. */
+/** A run button works as long as there is a terminal to type into. */
 function showRunButtons() {
-  const off = terminal.state !== "connected";
   for (const button of document.querySelectorAll('[data-action="run"]')) {
-    button.disabled = off;
-    button.title = off ? "The terminal is not connected yet" : "Type this into the terminal";
+    const on = workspace.ready(target(button));
+    button.disabled = !on;
+    const where = button.closest("[data-terminal]") ? `the terminal ${target(button)}` : "the terminal";
+    button.title = on ? `Type this into ${where}` : "The terminal is not connected yet";
   }
 }
 
@@ -40,20 +44,13 @@ function showSandbox(message) {
   if (message.state === "none") channel.send({ type: "claim" });
   panel.show(message);
   const ready = message.state === "ready";
-  terminal.sandbox = ready ? message.key : null;
-  terminal.inert = !ready;
-  showNotice(null);
-  stage.querySelector('lab-terminal [data-action="reset"]').hidden = !ready;
-}
-
-/** A sentence across the foot of the terminal; null takes it away. */
-function showNotice(message) {
-  notice.hidden = message === null;
-  notice.querySelector('[data-part="notice-words"]').textContent = message;
+  workspace.enter(ready ? message.key : null, message.layout);
+  work.inert = !ready;
+  notice.hide();
 }
 
 function ask(type) {
-  if (!channel.send({ type })) showNotice("The lab cannot be reached just now; try again in a moment.");
+  if (!channel.send({ type })) notice.say("The lab cannot be reached just now; try again in a moment.");
 }
 
 async function reset() {
@@ -64,7 +61,7 @@ async function reset() {
 }
 
 const ACTIONS = {
-  run: (button) => (divider.raise(), type(button, terminal)),
+  run: (button) => (divider.raise(), type(button, workspace)),
   copy: copyBlock,
   check: () => step.check(),
   solve: () => step.solve(),
@@ -73,6 +70,7 @@ const ACTIONS = {
   claim: () => ask("claim"),
   home: () => location.assign("/"),
   reload: () => location.reload(),
+  dismiss: () => notice.hide(),
 };
 
 document.addEventListener("click", ({ target }) => {
@@ -81,23 +79,25 @@ document.addEventListener("click", ({ target }) => {
 });
 document.addEventListener("blocks", showRunButtons);
 
-// F6 goes back and forth between text and terminal, which takes every other key for itself.
+// F6 goes back and forth between text and terminal, which takes every other key for itself; with Shift, to the tabs.
 addEventListener("keydown", (event) => {
   if (event.key !== "F6" || event.ctrlKey || event.altKey || event.metaKey) return;
   event.preventDefault();
   event.stopPropagation();
-  if (stage.contains(document.activeElement)) document.getElementById("main").focus();
-  else if (terminal.inert) stage.focus();
-  else terminal.focus();
+  if (event.shiftKey && !work.inert) workspace.focusTabs();
+  else if (stage.contains(document.activeElement)) document.getElementById("main").focus();
+  else if (work.inert) stage.focus();
+  else workspace.focus();
 }, { capture: true });
 
-terminal.addEventListener("terminal-state", showRunButtons);
-terminal.addEventListener("command", () => step.command());
-terminal.addEventListener("prompt", () => step.prompt());
-terminal.addEventListener("activity", () => step.activity());
+workspace.addEventListener("states", showRunButtons);
+workspace.addEventListener("live", ({ detail }) => step[detail.event]());
+workspace.addEventListener("message", ({ detail }) => notice.say(detail));
 
 channel.addEventListener("sandbox", ({ detail }) => showSandbox(detail));
-channel.addEventListener("engine", ({ detail }) => showNotice(detail.alive ? null : detail.message));
+channel.addEventListener("engine", ({ detail: { alive, message } }) => (alive ? notice.hide() : notice.say(message, { reset: true })));
+channel.addEventListener("layout", ({ detail: { key, layout } }) => workspace.arranged(key, layout));
+channel.addEventListener("terminal-closed", ({ detail: { name } }) => workspace.closed(name));
 channel.addEventListener("check", ({ detail }) => step.result(detail));
 channel.addEventListener("solution", ({ detail }) => step.solution(detail));
 channel.addEventListener("progress", ({ detail }) => {
@@ -105,15 +105,16 @@ channel.addEventListener("progress", ({ detail }) => {
   step.progress(detail);
 });
 channel.addEventListener("lesson-changed", () => navigation.refresh());
-channel.addEventListener("open", () => step.reopened());
+channel.addEventListener("open", () => (step.reopened(), workspace.save()));
 channel.addEventListener("lost", () => step.failed());
 channel.addEventListener("over", ({ detail }) => panel.show(detail));
 channel.addEventListener("error", ({ detail: { message } }) => {
   if (step.failed(message)) return;
-  if (sandbox.state === "ready") showNotice(message);
+  if (sandbox.state === "ready") notice.say(message);
   else panel.show({ state: "refused", message });
 });
 addEventListener("online", () => channel.hurry());
+addEventListener("pagehide", () => workspace.save());
 
 const navigation = new Navigation(bench.dataset.lesson, enter);
 enter(document.getElementById("step"));

@@ -3,7 +3,6 @@ import { copy } from "../clipboard.js";
 /** The blocks that a button types into the terminal, and the copy buttons on all code. */
 
 const FEEDBACK = 1600;
-const touch = matchMedia("(pointer: coarse)");
 
 function button(action, text) {
   const made = document.createElement("button");
@@ -42,12 +41,12 @@ export function decorate(root) {
 
 /** Say on a button what just happened, for a moment. */
 export function flash(made, text, name) {
-  made.dataset.text ??= made.textContent;
-  made.textContent = text;
+  made.kept ??= [...made.childNodes];
+  made.replaceChildren(text);
   made.dataset.flash = name;
   clearTimeout(made.flashTimer);
   made.flashTimer = setTimeout(() => {
-    made.textContent = made.dataset.text;
+    made.replaceChildren(...made.kept);
     delete made.dataset.flash;
   }, FEEDBACK);
 }
@@ -55,15 +54,17 @@ export function flash(made, text, name) {
 /** What a code block says, without its buttons. */
 const textOf = (block) => block.querySelector("code").textContent;
 
-/** Type a run block's command; focus goes to the terminal, where the answer appears. */
-export function type(made, terminal) {
+/** The name of the terminal that a run block is for. */
+export const target = (made) => made.closest("[data-run]").dataset.terminal ?? "main";
+
+const SAYS = { typed: "Typed ✓", program: "Typed into the program", failed: "Not typed" };
+
+/** Type a run block's command into its terminal, where the focus goes and the answer appears. */
+export async function type(made, workspace) {
   const block = made.closest("[data-run]");
-  if (block.hasAttribute("data-interrupt")) terminal.interrupt();
-  const busy = terminal.atPrompt === false && !block.hasAttribute("data-interrupt");
-  terminal.type(textOf(block));
-  block.dataset.typed = "";
-  flash(made, busy ? "Typed into the program" : "Typed ✓", "typed");
-  if (!touch.matches) terminal.focus(); // there it would only bring up a keyboard over the answer
+  const said = await workspace.type(target(made), textOf(block), block.hasAttribute("data-interrupt"));
+  if (said !== "failed") block.dataset.typed = "";
+  flash(made, SAYS[said], said === "failed" ? "failed" : "typed");
 }
 
 export async function copyBlock(made) {
