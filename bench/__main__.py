@@ -55,7 +55,7 @@ def _measure(base: Paths, rows: list[str], scale: float) -> Iterator[Row]:
         return max(2, round(usual * scale))
 
     if set(rows) & set(CONTAINERS):
-        with sandboxes(base) as lab, host_engine(base, f"{lab.service_address}:5000") as engine:
+        with sandboxes(base) as lab, host_engine(base, lab.registry) as engine:
             measures: dict[str, Callable[[], Row]] = {
                 "create": lambda: containers.create(lab, engine, count(12)),
                 "thaw": lambda: containers.thaw(lab, engine, count(40)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
@@ -16,23 +15,24 @@ from contextlib import contextmanager
 
 from bench.place import ROOT, BenchError, fresh
 from lab.paths import USER, Paths
+from sandbox import services
 from sandbox.drivers.base import Handle, Report, Spec
 from sandbox.drivers.namespace import network
 from sandbox.drivers.namespace.driver import NamespaceDriver
 from sandbox.drivers.namespace.names import claim_names
 from sandbox.sandboxd.__main__ import SUBNET, clean_up
 
-SERVICES = {"sandbox.images.registry": network.REGISTRY_PORT, "sandbox.resolver": network.RESOLVER_PORT}
+SERVICES = ("sandbox.images.registry", "sandbox.resolver")
 SERVICES_START = 20.0
 SPEC = Spec()
 
 
 class Sandboxes:
-    """A driver and the address of its services."""
+    """A driver and `registry`, host:port on this machine."""
 
-    def __init__(self, driver: NamespaceDriver, service_address: str) -> None:
+    def __init__(self, driver: NamespaceDriver, registry: str) -> None:
         self.driver = driver
-        self.service_address = service_address
+        self.registry = registry
 
     def create(self, report: Report = lambda name, index, count: None) -> Handle:
         return self.driver.create(f"bench-{secrets.token_hex(4)}", SPEC, report)
@@ -59,16 +59,17 @@ def sandboxes(base: Paths) -> Iterator[Sandboxes]:
         names, lock = claim_names(paths, SUBNET)
         with lock:
             try:
-                network.set_up(names, internet=False)
-                paths.network_file.write_text(json.dumps({"address": names.service_address}))
-                with _services(paths, names.service_address):
-                    yield Sandboxes(NamespaceDriver(paths, names), names.service_address)
+                found = services.choose(names.service_address)
+                network.set_up(names, False, found)
+                services.write(paths, found)
+                with _services(paths, found):
+                    yield Sandboxes(NamespaceDriver(paths, names), f"{found.address}:{found.registry}")
             finally:
                 clean_up(paths, names)
 
 
 @contextmanager
-def _services(paths: Paths, address: str) -> Iterator[None]:
+def _services(paths: Paths, found: services.Services) -> Iterator[None]:
     environment = {**os.environ, "LAB_DATA": str(paths.data), "PYTHONPATH": str(ROOT)}
     with (paths.data / "services.log").open("wb") as output:
         running = [
@@ -78,8 +79,8 @@ def _services(paths: Paths, address: str) -> Iterator[None]:
             for module in SERVICES
         ]
     try:
-        for port in SERVICES.values():
-            wait_for_port(address, port, SERVICES_START)
+        for port in (found.registry, found.resolver):
+            wait_for_port(found.address, port, SERVICES_START)
         yield
     finally:
         for process in running:

@@ -5,39 +5,29 @@ Without the internet it knows the registry's name and says at once that it knows
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
-import time
 
 from lab.paths import Paths
-from sandbox.drivers.namespace.network import RESOLVER_PORT
+from sandbox import services
+from sandbox.services import Services
 
 
-def service_address(paths: Paths) -> str:
-    """Where sandboxd has put the service address; waits until it has."""
-    while True:
-        try:
-            return str(json.loads(paths.network_file.read_text())["address"])
-        except (OSError, ValueError, KeyError):
-            time.sleep(0.1)
-
-
-def command(address: str, internet: bool) -> list[str]:
+def command(where: Services, internet: bool) -> list[str]:
     """dnsmasq's command line. Upstream servers are the host's own, and only with the internet."""
     program = shutil.which("dnsmasq", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
     upstream = [] if internet else ["--no-resolv", "--address=/#/"]
     return [
         program or "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--log-facility=-",
-        "--bind-interfaces", f"--listen-address={address}", f"--port={RESOLVER_PORT}", "--no-hosts",
+        "--bind-interfaces", f"--listen-address={where.address}", f"--port={where.resolver}", "--no-hosts",
         "--pid-file=", "--user=", "--group=", "--cache-size=1000",
-        f"--host-record=registry.lab,{address}", *upstream,
+        f"--host-record=registry.lab,{where.address}", *upstream,
     ]  # fmt: skip
 
 
 def main() -> None:
-    argv = command(service_address(Paths.from_env()), os.environ.get("LAB_INTERNET", "0") == "1")
+    argv = command(services.wait(Paths.from_env()), os.environ.get("LAB_INTERNET", "0") == "1")
     try:
         os.execv(argv[0], argv)
     except FileNotFoundError:

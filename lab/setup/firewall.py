@@ -15,7 +15,7 @@ from pathlib import Path
 from lab.setup.isolation import NESTED, program, untried
 from lab.setup.probes import Point, tried
 
-TCP, UDP = 5000, 5353
+TCP, UDP = 25500, 25520
 """The ports of the registry and the resolver."""
 SECONDS = 10
 REACH = Path(__file__).with_name("reach.py")

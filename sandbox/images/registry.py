@@ -10,13 +10,12 @@ import json
 import os
 import secrets
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 from lab.paths import Paths
+from sandbox import services
 
-PORT = 5000
 PROGRAM = "docker-registry"
 
 
@@ -47,36 +46,14 @@ def write_configuration(path: Path, settings: dict[str, Any]) -> None:
     path.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
 
 
-def service_address(paths: Paths) -> str | None:
-    """The address sandboxd has made for services, or None while there is none."""
-    try:
-        address = json.loads(paths.network_file.read_text(encoding="utf-8"))["address"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return address if isinstance(address, str) and address else None
-
-
-def wait(paths: Paths, pause: float = 0.2) -> str:
-    """The service address, as soon as it and the images exist; looks every `pause` seconds."""
-    said = ""
-    while True:
-        address = service_address(paths)
-        missing = "the images" if not paths.images.is_dir() else "" if address else "the service address"
-        if address and not missing:
-            return address
-        if missing != said:
-            print(f"waiting for {missing}", flush=True)
-            said = missing
-        time.sleep(pause)
-
-
 def main() -> None:
     paths = Paths.from_env()
-    address = wait(paths)
+    found = services.wait(paths, lambda: "" if paths.images.is_dir() else "the images")
+    address = f"{found.address}:{found.registry}"
     config = paths.run_lab / "registry.yml"
     # The link to the images is kept in the path: a rebuilt part is served without a restart.
-    write_configuration(config, configuration(paths.images, f"{address}:{PORT}"))
-    print(f"serving {paths.images} on {address}:{PORT}", flush=True)
+    write_configuration(config, configuration(paths.images, address))
+    print(f"serving {paths.images} on {address}", flush=True)
     # From version 3 on it would otherwise send traces to a collector on this machine.
     environment = {**os.environ, "OTEL_TRACES_EXPORTER": "none"}
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import grp
-import json
 import logging
 import os
 import pwd
@@ -14,6 +13,7 @@ import sys
 from pathlib import Path
 
 from lab.paths import USER, Paths
+from sandbox import services
 from sandbox.drivers.namespace import cgroups, network, sysctls
 from sandbox.drivers.namespace.driver import NamespaceDriver
 from sandbox.drivers.namespace.names import Names, claim_names
@@ -62,18 +62,19 @@ def serve(paths: Paths, names: Names, exits: Path) -> None:
     sysctls.hold(paths, internet)
     driver = NamespaceDriver(paths, names)
     cgroups.limit_all(names.cgroup)
-    network.set_up(names, internet, driver.members())
+    found = services.choose(names.service_address, services.read(paths))
+    network.set_up(names, internet, found, driver.members())
     for key in driver.remove_leftovers():
         log.info("Removed what was left of sandbox %s", key)
     for key in sorted(driver.list()):
         log.info("Sandbox %s runs on", key)
     user, group = pwd.getpwnam(USER).pw_uid, grp.getgrnam(USER).gr_gid
-    guard = Guard(driver, internet=internet, reserve=disk_reserve())
+    guard = Guard(driver, found, internet=internet, reserve=disk_reserve())
     operations = Operations(driver, Terminals(exits), guard.ending)
     server = Server(paths.sandboxd_socket, operations, {0, user}, group)
     guard.start()
     signal.signal(signal.SIGTERM, lambda number, frame: server.close())
-    _write(paths.network_file, json.dumps({"address": names.service_address}))
+    services.write(paths, found)
     server.serve()
 
 
@@ -89,13 +90,6 @@ def clean_up(paths: Paths, names: Names) -> None:
         path.unlink(missing_ok=True)
     for folder in (paths.run / "runc", paths.run / "exits"):
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _write(path: Path, text: str) -> None:
-    fresh = path.with_suffix(".new")
-    fresh.write_text(text)
-    fresh.chmod(0o644)
-    fresh.rename(path)
 
 
 if __name__ == "__main__":

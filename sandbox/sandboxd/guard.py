@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable
 
 from lab import env
+from sandbox import services
 from sandbox.drivers.namespace import network
 from sandbox.drivers.namespace.driver import NamespaceDriver
+from sandbox.services import Services
 
 log = logging.getLogger("sandboxd")
 
@@ -35,8 +37,9 @@ def disk_reserve() -> int:
 class Guard:
     """`reserve` in bytes: with less than half of it free, the sandbox that has taken most disk is ended."""
 
-    def __init__(self, driver: NamespaceDriver, *, internet: bool, reserve: int) -> None:
+    def __init__(self, driver: NamespaceDriver, found: Services, *, internet: bool, reserve: int) -> None:
         self.driver = driver
+        self.services = found
         self.internet = internet
         self.reserve = reserve
         self._endings: dict[str, str] = {}
@@ -52,11 +55,15 @@ class Guard:
         return self._endings.get(key, "")
 
     def look(self) -> None:
-        """Put back the firewall if somebody removed it; end sandboxes that take more than cgroups of version 1
-        can refuse."""
-        if not network.is_up(self.driver.names):
+        """Put back the firewall if somebody removed it, lead around a port that another program has taken, and
+        end sandboxes that take more than cgroups of version 1 can refuse."""
+        free = services.choose(self.services.address, self.services)
+        if free != self.services:
+            log.warning("Another program has taken a port of the lab's services; they move to %s", free)
+            self._lead_to(free)
+        elif not network.is_up(self.driver.names):
             log.warning("The firewall's table was gone; it is loaded again")
-            network.set_up(self.driver.names, self.internet, self.driver.members())
+            self._lead_to(free)
         for key in self.driver.end_greedy():
             log.warning("Sandbox %s made too many cgroups and has been removed", key)
             self._remember(key, CGROUPS)
@@ -79,6 +86,11 @@ class Guard:
         log.warning(said, free >> 20, most, taken[most] >> 20)
         self._remember(most, DISK)
         self.driver.destroy({"key": most})
+
+    def _lead_to(self, found: Services) -> None:
+        network.set_up(self.driver.names, self.internet, found, self.driver.members())
+        services.write(self.driver.paths, found)
+        self.services = found
 
     def _remember(self, key: str, why: str) -> None:
         while len(self._endings) >= KEPT:

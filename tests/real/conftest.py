@@ -5,7 +5,6 @@ LAB_DATA must hold what set-up built (`current/rootfs`, `current/images`): `make
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
@@ -19,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from lab.paths import Paths
+from sandbox import services
 from sandbox.drivers.base import Handle, Result, Spec
 from sandbox.drivers.namespace import network
 from sandbox.drivers.namespace.driver import NamespaceDriver
@@ -74,11 +74,19 @@ def paths(built: Paths) -> Iterator[Paths]:
     shutil.rmtree(folder)
 
 
+def where(paths: Paths) -> services.Services:
+    """Where the registry and the resolver of this run listen."""
+    found = services.read(paths)
+    assert found
+    return found
+
+
 @pytest.fixture(scope="session")
 def names(paths: Paths) -> Iterator[Names]:
     """This run's names on the host; everything under them is gone afterwards."""
     found, lock = claim_names(paths, SUBNET)
-    network.set_up(found, internet=False)
+    services.write(paths, services.choose(found.service_address))
+    network.set_up(found, False, where(paths))
     with lock:
         yield found
         clean_up(paths, found)
@@ -91,17 +99,17 @@ def driver(paths: Paths, names: Names) -> NamespaceDriver:
 
 
 @pytest.fixture(scope="session")
-def services(paths: Paths, names: Names) -> Iterator[str]:
+def serving(paths: Paths, names: Names) -> Iterator[str]:
     """The registry and the resolver, on the service address that is returned."""
-    paths.network_file.write_text(json.dumps({"address": names.service_address}))
+    found = where(paths)
     environment = {**os.environ, "LAB_DATA": str(paths.data), "PYTHONPATH": str(ROOT)}
     modules = ("sandbox.images.registry", "sandbox.resolver")
     running = [
         subprocess.Popen([sys.executable, "-m", module], env=environment, cwd=ROOT) for module in modules
     ]
-    wait_for(lambda: _connects(names.service_address, network.REGISTRY_PORT), "the registry's start", 20)
-    wait_for(lambda: _connects(names.service_address, network.RESOLVER_PORT), "the resolver's start", 20)
-    yield names.service_address
+    wait_for(lambda: _connects(found.address, found.registry), "the registry's start", 20)
+    wait_for(lambda: _connects(found.address, found.resolver), "the resolver's start", 20)
+    yield found.address
     for process in running:
         process.send_signal(signal.SIGTERM)
         process.wait(10 * FACTOR)
@@ -136,7 +144,7 @@ def make(driver: NamespaceDriver) -> Iterator[Make]:
 
 
 @pytest.fixture(scope="module")
-def sandbox(make: Make, services: str) -> Handle:
+def sandbox(make: Make, serving: str) -> Handle:
     """One sandbox for all tests of a module that do it no harm."""
     return make()
 

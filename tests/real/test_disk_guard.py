@@ -17,6 +17,7 @@ from sandbox.drivers.namespace.driver import NamespaceDriver
 from sandbox.drivers.namespace.names import claim_names
 from sandbox.sandboxd.__main__ import SUBNET, clean_up
 from sandbox.sandboxd.guard import DISK, SHARE, Guard
+from sandbox.services import Services
 from tests.real.conftest import FACTOR, Make, Shell, wait_for
 
 SIZE = 2 << 30
@@ -47,7 +48,7 @@ def paths(built: Paths) -> Iterator[Paths]:
 @pytest.fixture(scope="module")
 def driver(paths: Paths) -> Iterator[NamespaceDriver]:
     names, lock = claim_names(paths, SUBNET)
-    network.set_up(names, internet=False)
+    network.set_up(names, False, Services(names.service_address))
     with lock:
         yield NamespaceDriver(paths, names)
         clean_up(paths, names)
@@ -55,7 +56,7 @@ def driver(paths: Paths) -> Iterator[NamespaceDriver]:
 
 @pytest.fixture
 def guard(driver: NamespaceDriver) -> Guard:
-    return Guard(driver, internet=False, reserve=RESERVE)
+    return Guard(driver, Services(driver.names.service_address), internet=False, reserve=RESERVE)
 
 
 @pytest.fixture

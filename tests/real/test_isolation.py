@@ -17,11 +17,11 @@ from sandbox.drivers.namespace import cgroups, network
 from sandbox.drivers.namespace.driver import NamespaceDriver
 from sandbox.drivers.namespace.names import Names
 from sandbox.errors import SandboxError
-from tests.real.conftest import FACTOR, SMALL, Make, Shell
+from tests.real.conftest import FACTOR, SMALL, Make, Shell, where
 
 
 @pytest.fixture(scope="module")
-def hostile(make: Make, services: str) -> Handle:
+def hostile(make: Make, serving: str) -> Handle:
     """Small limits, soon reached."""
     return make(replace(SMALL, memory=400 << 20, disk=512 << 20, inodes=20_000, pids=200))
 
@@ -255,7 +255,7 @@ def test_a_removed_firewall_is_put_back_for_those_who_run(
     assert network.is_up(driver.names)
     subprocess.run(["nft", "delete", "table", "inet", driver.names.table], check=True)
     assert not network.is_up(driver.names)
-    network.set_up(driver.names, False, driver.members())
+    network.set_up(driver.names, False, where(driver.paths), driver.members())
     assert shell(hostile, "curl -sf -m 5 http://registry.lab:5000/v2/").exit_code == 0
 
 

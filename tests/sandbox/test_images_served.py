@@ -19,11 +19,13 @@ import pytest
 
 from lab.paths import Paths
 from lab.setup.store import Store
+from sandbox import services
 from sandbox.images import manifest
 from sandbox.images.build import PART
 from sandbox.images.push import Client
-from sandbox.images.registry import PORT
+from sandbox.services import REGISTRY_PORTS, Services
 
+PORT = REGISTRY_PORTS[0]
 pytestmark = [
     pytest.mark.real,
     pytest.mark.skipif(os.geteuid() != 0, reason="building images needs root"),
@@ -95,7 +97,7 @@ def served(folder: Path, storage: Path) -> Iterator[Served]:
         wait_for_line(folder / "registry.log", "waiting for the images")
         paths.images.symlink_to(storage)
         wait_for_line(folder / "registry.log", "waiting for the service address")
-        paths.network_file.write_text(json.dumps({"address": address}))
+        services.write(paths, Services(address, PORT))
         wait_until_it_answers(address, process)
         yield Served(address)
     finally:

@@ -12,12 +12,14 @@ import pytest
 
 from sandbox.drivers.namespace.names import Names
 from sandbox.drivers.namespace.network import PRIVATE, rules
+from sandbox.services import Services
 
 PRIVATE_TO_SOMEBODY = """
 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 169.254.0.0/16 127.0.0.0/8 100.64.0.0/10 198.18.0.0/15 224.0.0.0/4
 240.0.0.0/4 0.0.0.0/8
 """
 NAMES = Names("fade01", 31, IPv4Network("198.19.240.0/20"))
+SERVICES = Services(NAMES.service_address)
 root = pytest.mark.skipif(
     os.geteuid() != 0 or shutil.which("nft") is None,
     reason="nft checks rules only for root, where it is installed",
@@ -32,30 +34,34 @@ def nft(*argv: str, text: str = "") -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("internet", [False, True])
 def test_nft_takes_them(internet: bool) -> None:
     member = f'add element inet {NAMES.table} members {{ "{NAMES.interface(1)}" . {NAMES.address(1)} }}\n'
-    done = nft("-c", "-f", "-", text=rules(NAMES, internet) + member)
+    done = nft("-c", "-f", "-", text=rules(NAMES, internet, SERVICES) + member)
     assert (done.returncode, done.stderr) == (0, "")
     assert nft("list", "table", "inet", NAMES.table).returncode != 0, "a check must not load anything"
 
 
 @root
 def test_nft_would_complain() -> None:
-    assert nft("-c", "-f", "-", text=rules(NAMES, True).replace("reject", "rejekt", 1)).returncode != 0
+    assert (
+        nft("-c", "-f", "-", text=rules(NAMES, True, SERVICES).replace("reject", "rejekt", 1)).returncode != 0
+    )
 
 
 def chain(name: str, internet: bool) -> list[str]:
     """The lines of one chain."""
-    found = re.search(rf"chain {name} {{\n(.*?)\n  }}", rules(NAMES, internet), re.DOTALL)
+    found = re.search(rf"chain {name} {{\n(.*?)\n  }}", rules(NAMES, internet, SERVICES), re.DOTALL)
     assert found, f"there is no chain {name}"
     return [line.strip() for line in found[1].splitlines()]
 
 
 def test_without_the_internet_everything_beyond_the_lab_is_refused() -> None:
     assert chain("to_world", internet=False) == ["jump refuse"]
-    assert "masquerade" not in rules(NAMES, internet=False)
+    assert "masquerade" not in rules(NAMES, False, SERVICES)
 
 
 def test_with_the_internet_private_networks_are_still_refused() -> None:
-    assert chain("to_world", internet=True) == [f"ip daddr {{ {PRIVATE} }} jump refuse", "accept"]
+    lines = chain("to_world", internet=True)
+    assert lines[:2] == ["ct state established,related accept", f"ip daddr {{ {PRIVATE} }} jump refuse"]
+    assert lines[-1] == "accept"
 
 
 @pytest.mark.parametrize(
@@ -80,6 +86,6 @@ def test_every_way_ends_in_a_decision(internet: bool) -> None:
 
 
 def test_other_labs_are_not_touched() -> None:
-    text = rules(NAMES, internet=True)
+    text = rules(NAMES, True, SERVICES)
     assert set(re.findall(r"table inet (\S+)", text)) == {NAMES.table}
     assert set(re.findall(r'"(lab[0-9a-f]+)\*"', text)) == {NAMES.interface_prefix}

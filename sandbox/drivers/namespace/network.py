@@ -14,11 +14,17 @@ from pathlib import Path
 
 from sandbox.drivers.namespace.command import call
 from sandbox.drivers.namespace.names import Names
+from sandbox.services import Services
 
 REGISTRY_PORT = 5000
-RESOLVER_PORT = 5353
+NAME_PORT = 53
+"""Where sandboxes find the registry and the resolver; the firewall leads from there to where they listen."""
 CONNECTIONS = 256
 """Connections to the lab's own services that one sandbox may hold at once."""
+CONNECTIONS_OUTWARD = 1024
+"""The same to the internet. The host's kernel keeps one table of connections for all."""
+STARTS, STARTS_AT_ONCE = 100, 500
+"""New connections a second, and in a burst: those that have ended stay in that table for minutes."""
 
 PRIVATE = (
     "0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.0.0.0/24, "
@@ -26,11 +32,21 @@ PRIVATE = (
 )
 
 
-def rules(names: Names, internet: bool) -> str:
+def rules(names: Names, internet: bool, services: Services) -> str:
     """The whole table, for `nft -f`; loading it again replaces it and forgets the members."""
     sandboxes = f'"{names.interface_prefix}*"'
     service = names.service_address
-    outward = f"ip daddr {{ {PRIVATE} }} jump refuse\n    accept" if internet else "jump refuse"
+    rate = f"{STARTS}/second burst {STARTS_AT_ONCE} packets"
+    starting = f"add @starters {{ ip saddr limit rate over {rate} }} jump refuse"
+    outward = (
+        f"""ct state established,related accept
+    ip daddr {{ {PRIVATE} }} jump refuse
+    {starting}
+    add @travellers {{ ip saddr ct count over {CONNECTIONS_OUTWARD} }} jump refuse
+    accept"""
+        if internet
+        else "jump refuse"
+    )
     masquerade = (
         f"""
   chain outward {{
@@ -46,15 +62,19 @@ delete table inet {names.table}
 table inet {names.table} {{
   set members {{ type ifname . ipv4_addr; }}
   set talkers {{ type ipv4_addr; size 4096; flags dynamic; }}
+  set travellers {{ type ipv4_addr; size 4096; flags dynamic; }}
+  set starters {{ type ipv4_addr; size 4096; flags dynamic; }}
 
   chain guard {{
     type filter hook prerouting priority raw; policy accept;
     iifname {sandboxes} iifname . ip saddr != @members drop
     iifname {sandboxes} meta nfproto ipv6 drop
   }}
-  chain resolver {{
+  chain services {{
     type nat hook prerouting priority dstnat; policy accept;
-    iifname {sandboxes} ip daddr {service} meta l4proto {{ tcp, udp }} th dport 53 dnat ip to {service}:{RESOLVER_PORT}
+    iifname {sandboxes} ip daddr {service} tcp dport {REGISTRY_PORT} dnat ip to {service}:{services.registry}
+    iifname {sandboxes} ip daddr {service} udp dport {NAME_PORT} dnat ip to {service}:{services.resolver}
+    iifname {sandboxes} ip daddr {service} tcp dport {NAME_PORT} dnat ip to {service}:{services.resolver}
   }}
   chain refuse {{
     meta l4proto tcp reject with tcp reset
@@ -62,9 +82,10 @@ table inet {names.table} {{
   }}
   chain to_host {{
     ct state established,related accept
+    {starting}
     ip daddr {service} add @talkers {{ ip saddr ct count over {CONNECTIONS} }} jump refuse
-    ip daddr {service} tcp dport {{ {REGISTRY_PORT}, {RESOLVER_PORT} }} accept
-    ip daddr {service} udp dport {RESOLVER_PORT} accept
+    ip daddr {service} tcp dport {{ {services.registry}, {services.resolver} }} accept
+    ip daddr {service} udp dport {services.resolver} accept
     ip daddr {service} icmp type echo-request accept
     jump refuse
   }}
@@ -87,7 +108,7 @@ table inet {names.table} {{
 """
 
 
-def set_up(names: Names, internet: bool, members: Iterable[tuple[str, str]] = ()) -> None:
+def set_up(names: Names, internet: bool, services: Services, members: Iterable[tuple[str, str]] = ()) -> None:
     """The service address and the table; safe to repeat while sandboxes run. `members` are the interfaces
     and addresses of those. Raises SandboxError."""
     call(
@@ -97,7 +118,7 @@ def set_up(names: Names, internet: bool, members: Iterable[tuple[str, str]] = ()
         f'add element inet {names.table} members {{ "{interface}" . {address} }}\n'
         for interface, address in members
     )
-    call(["nft", "-f", "-"], "loading the firewall rules", stdin=rules(names, internet) + elements)
+    call(["nft", "-f", "-"], "loading the firewall rules", stdin=rules(names, internet, services) + elements)
 
 
 def is_up(names: Names) -> bool:
