@@ -15,7 +15,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
 
 from lab.proxy import client_address
-from lessons import checks, course, progress
+from lessons import checks, course, progress, scripts
 from lessons.messages import Allowances, Malformed, Message, Refused, parse
 from lessons.models import CheckRequest, Learner
 from lessons.tree import Lesson
@@ -55,6 +55,7 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
     version: str = ""
     told: dict[str, Any] | None = None
     """The state of the sandbox as the page last heard it."""
+    engine_alive: bool = True
 
     async def connect(self) -> None:
         self.watchers: dict[str, asyncio.Task[None]] = {}
@@ -170,8 +171,18 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
             self._watch("setup", self._watch_setup)
         elif message["state"] != "ready":
             self._watch("sandbox", self._watch_sandbox)
+        await self._send_engine()
         if ready:
             await in_thread(_prepare, self.learner, self.lesson, self.step, ready)
+
+    async def _send_engine(self) -> None:
+        """Tell when the engine has ended, unless the step is about that, and when it is back."""
+        step = self.lesson.by_slug.get(self.step)
+        alive = await in_thread(_engine_alive, self.learner) or (step is not None and step.engine_may_stop)
+        if alive != self.engine_alive:
+            self.engine_alive = alive
+            message = "" if alive else scripts.ENGINE_STOPPED
+            await self.send_json({"type": "engine", "alive": alive, "message": message})
 
     async def _send_progress(self) -> None:
         message = await in_thread(progress.message, self.learner, self.lesson)
@@ -251,6 +262,11 @@ def _sandbox(learner: str) -> tuple[dict[str, Any], str]:
         message = {**message, "state": "waiting"}
     ready = sandbox is not None and sandbox.state == State.READY
     return message, sandbox.key if sandbox is not None and ready else ""
+
+
+def _engine_alive(learner: str) -> bool:
+    sandbox = service.current(learner)
+    return sandbox is None or sandbox.state != State.READY or sandbox.engine_alive
 
 
 def _prepare(learner: str, lesson: Lesson, slug: str, sandbox: str) -> None:

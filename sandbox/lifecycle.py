@@ -109,7 +109,7 @@ def sweep() -> None:
     for key in Sandbox.objects.filter(state__in=LIVE, touched__lt=idle).values_list("key", flat=True):
         service.end(key, "The sandbox was not used for a long time and has been removed; start a fresh one.")
     with _going_on("all"):
-        _end_what_died()
+        _look_at_those_ready()
     with _going_on("all"):
         _remove_orphans()
     Sandbox.objects.filter(state__in=(State.ENDED, State.FAILED), touched__lt=now - KEEP_ROWS).delete()
@@ -124,12 +124,18 @@ def _going_on(key: str) -> Iterator[None]:
         log.error("Sandbox %s: %s %s", key, error.message, error.detail)
 
 
-def _end_what_died() -> None:
+def _look_at_those_ready() -> None:
+    """End what died, and note where an engine has ended or come back."""
     for row in Sandbox.objects.filter(state=State.READY):
         with _going_on(row.key):
             if service.sandboxd().poll(row.handle) is Status.GONE:
                 why = service.sandboxd().ending(row.key)
                 service.end(row.key, why or "The sandbox has stopped; start a fresh one to go on.")
+                continue
+            alive = service.sandboxd().engine_alive(row.handle)
+            if alive != row.engine_alive:
+                Sandbox.objects.filter(key=row.key).update(engine_alive=alive)
+                service.announce(row.key)
 
 
 def _remove_orphans() -> None:

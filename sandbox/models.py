@@ -43,6 +43,8 @@ class Sandbox(models.Model):
     steps_total = models.PositiveSmallIntegerField(default=0)
     message = models.TextField(blank=True)
     """One sentence for its owner, when it failed or ended by itself."""
+    engine_alive = models.BooleanField(default=True)
+    """Whether its container engine ran when the sweeper last looked."""
     layout = models.JSONField(null=True, blank=True)
     """How its terminals are arranged, see sandbox.layout; null before anybody has arranged any."""
     created = models.DateTimeField(default=timezone.now)

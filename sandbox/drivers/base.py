@@ -172,6 +172,11 @@ class Driver(ABC):
         """A connected TCP socket to `port` inside. Raises SandboxError when nothing listens there."""
 
     @abstractmethod
+    def engine_alive(self, handle: Handle) -> bool:
+        """Whether the container engine inside runs, which is not to say that it answers; also while frozen, and
+        without waking it. Raises SandboxNotFound when the sandbox is GONE."""
+
+    @abstractmethod
     def ports(self, handle: Handle) -> Sequence[Port]:
         """TCP ports that can be dialled, by number, without those of the engine's own programs; also while
         frozen, and without waking it. Raises SandboxNotFound when the sandbox is GONE."""

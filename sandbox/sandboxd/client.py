@@ -48,6 +48,9 @@ class Sandboxd:
     def poll(self, handle: Handle) -> Status:
         return Status(self._ask({"op": "poll", "handle": handle}))
 
+    def engine_alive(self, handle: Handle) -> bool:
+        return bool(self._ask({"op": "engine_alive", "handle": handle}))
+
     def run(
         self,
         handle: Handle,

@@ -62,6 +62,9 @@ class Operations:
         streams = (descriptors[0], descriptors[1], descriptors[2])
         return self.driver.attach(_handle(request), _argv(request), streams, _user(request))
 
+    def engine_alive(self, request: Message) -> Any:
+        return self.driver.engine_alive(_handle(request))
+
     def freeze(self, request: Message) -> Any:
         self.driver.freeze(_handle(request))
 

@@ -332,3 +332,17 @@ async def test_closing_a_terminal(page: Page, learner: Learner, monkeypatch: pyt
     await page.say(type="close-terminal", key="k", name="t2")
     assert await page.next("terminal-closed") == {"type": "terminal-closed", "name": "t2"}
     assert asked == [(learner.key, "k", "t2")]
+
+
+async def test_an_engine_that_ends_by_itself_is_told_and_so_is_its_return(
+    page: Page, learner: Learner, sandbox: Sandbox
+) -> None:
+    for alive in (False, True):
+        await database_sync_to_async(Sandbox.objects.filter(key=sandbox.key).update)(engine_alive=alive)
+        await sync_to_async(checks.tell)(learner.key, "learner.sandbox")
+        message = await page.next("engine")
+        assert (message["alive"], bool(message["message"])) == (alive, not alive)
+    await database_sync_to_async(Sandbox.objects.filter(key=sandbox.key).update)(engine_alive=False)
+    late = await Page(learners.sign(learner.key)).open()
+    assert not (await late.next("engine"))["alive"], "who comes later is told too"
+    await late.socket.disconnect()

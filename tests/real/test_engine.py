@@ -8,7 +8,8 @@ import pytest
 
 from sandbox.drivers.base import Handle, Port, Status
 from sandbox.drivers.namespace.driver import NamespaceDriver
-from tests.real.conftest import FACTOR, Shell, wait_for
+from sandbox.errors import SandboxNotFound
+from tests.real.conftest import FACTOR, Make, Shell, wait_for
 
 COMPOSE = """
 services:
@@ -108,3 +109,22 @@ def test_compose_up_with_names_that_resolve(sandbox: Handle, shell: Shell) -> No
     done = shell(sandbox, script + up + "docker compose down; exit $code", timeout=180)
     assert done.exit_code == 0, done.stdout.decode()[-2000:]
     assert b"found" in done.stdout
+
+
+def test_an_engine_that_is_killed_or_stopped_is_seen(
+    driver: NamespaceDriver, make: Make, serving: str, shell: Shell
+) -> None:
+    handle = make()
+    assert driver.engine_alive(handle)
+    driver.freeze(handle)
+    assert driver.engine_alive(handle)
+    driver.thaw(handle)
+    for end in ("pkill -9 dockerd", "pkill -x dockerd"):
+        assert shell(handle, end).exit_code == 0
+        wait_for(lambda: not driver.engine_alive(handle), "being seen to have ended")
+        again = "rm -f /run/docker.pid; setsid dockerd >/dev/null 2>&1 </dev/null & /usr/lib/lab/wait-ready"
+        assert shell(handle, again).exit_code == 0
+        assert driver.engine_alive(handle)
+    driver.destroy(handle)
+    with pytest.raises(SandboxNotFound):
+        driver.engine_alive(handle)

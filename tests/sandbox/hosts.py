@@ -30,6 +30,7 @@ class HostDriver(Driver):
         """`create` waits for it after its second step."""
         self.go.set()
         self.frozen: set[str] = set()
+        self.without_engine: set[str] = set()
         self.open: list[Port] = []
         """What `ports` answers."""
 
@@ -106,6 +107,9 @@ class HostDriver(Driver):
             return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         except OSError as error:
             raise SandboxError("Nothing answers on that port.", detail=str(error)) from error
+
+    def engine_alive(self, handle: Handle) -> bool:
+        return self._folder(handle).name not in self.without_engine
 
     def ports(self, handle: Handle) -> Sequence[Port]:
         self._folder(handle)

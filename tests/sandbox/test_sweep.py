@@ -50,6 +50,22 @@ def test_nothing_is_done_where_all_is_well(queue: Queue, claimed: Claimed, drive
     assert driver.list() == {ann.key, bob.key}
 
 
+def test_an_engine_that_ended_or_came_back_is_noted_and_told_once(
+    queue: Queue, claimed: Claimed, driver: HostDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = claimed("ann"), claimed("bob")
+    told: list[str] = []
+    monkeypatch.setattr(service, "announce", told.append)
+    driver.without_engine.add(ann.key)
+    lifecycle.sweep()
+    lifecycle.sweep()
+    assert (row(ann.key).engine_alive, row(bob.key).engine_alive) == (False, True)
+    driver.without_engine.clear()
+    lifecycle.sweep()
+    assert row(ann.key).engine_alive
+    assert told == [ann.key, ann.key]
+
+
 def test_the_owner_of_one_that_sandboxd_ended_is_told_why(
     queue: Queue, claimed: Claimed, driver: HostDriver, daemon: Daemon
 ) -> None:

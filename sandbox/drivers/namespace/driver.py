@@ -25,7 +25,7 @@ from sandbox.drivers.base import (
     Stats,
     Status,
 )
-from sandbox.drivers.namespace import bundle, children, disk, execute, limits, mounts, network, probe
+from sandbox.drivers.namespace import bundle, children, disk, engine, execute, limits, mounts, network, probe
 from sandbox.drivers.namespace.cgroups import DESCENDANTS, Cgroup
 from sandbox.drivers.namespace.dial import dial_inside
 from sandbox.drivers.namespace.names import IDS, Names
@@ -220,6 +220,12 @@ class NamespaceDriver(Driver):
     def dial(self, handle: Handle, port: int) -> socket.socket:
         state = self._running(handle)
         return dial_inside(state.pid, port, self.names.address(state.index))
+
+    def engine_alive(self, handle: Handle) -> bool:
+        try:
+            return engine.listens(self._running(handle).pid)
+        except OSError as error:
+            raise SandboxNotFound("The sandbox is not running; start a fresh one.") from error
 
     def ports(self, handle: Handle) -> Sequence[Port]:
         state = self._running(handle)
