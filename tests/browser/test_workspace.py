@@ -147,6 +147,43 @@ def test_the_keyboard_alone(visitor: Visitor) -> None:
     assert titles(tab) == ["Terminal 1"], "the last terminal was closed"
 
 
+def in_pane(tab: Tab, pane: int) -> list[str]:
+    """The titles of a pane's tabs."""
+    return tab.page.locator(f'.strip[data-strip="{pane}"] .tab-title').all_inner_texts()
+
+
+def test_tabs_are_dragged(visitor: Visitor) -> None:
+    tab = visitor.tab
+    tab.open_lesson("10-a-process")
+    tab.command("echo kept-$((1+1))")
+    open_terminal(tab, "t2")
+    open_terminal(tab, "t3")
+    drag = tab.page.drag_and_drop
+    drag('[data-tab="t3"] .tab-title', '[data-tab="main"] .tab-lamp')
+    tab.until(lambda: titles(tab) == ["Terminal 3", "Terminal 1", "Terminal 2"], "another order")
+    drag('[data-tab="main"] .tab-title', 'lab-terminal[name="t3"] .term-screen')
+    tab.until(lambda: in_pane(tab, 1) == ["Terminal 1"], "a split")
+    drag('[data-tab="t2"] .tab-title', 'lab-terminal[name="main"] .term-screen')
+    tab.until(lambda: in_pane(tab, 1) == ["Terminal 1", "Terminal 2"], "the second tab there")
+    drag('[data-tab="t3"] .tab-title', '.strip[data-strip="1"] [data-tab="main"] .tab-lamp')
+    tab.until(lambda: in_pane(tab, 0) == ["Terminal 3", "Terminal 1", "Terminal 2"], "one pane again")
+    assert tab.page.locator("[data-drop]").count() == 0
+    tab_button(tab, "Terminal 1").click()
+    assert "kept-2" in tab.text, "a terminal that was moved began anew"
+    bar = tab.page.get_by_role("separator", name="Size of the two panes")
+    button(tab, "Split").click()
+    before = tab.terminal.bounding_box()
+    box = bar.bounding_box()
+    assert box
+    tab.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 2)
+    tab.page.mouse.down()
+    tab.page.mouse.move(900, 250)
+    tab.page.mouse.up()
+    tab.until(lambda: tab.terminal.bounding_box() != before, "another size")
+    box = bar.bounding_box()
+    assert box and abs(box["y"] - 250) < 4, box
+
+
 def test_a_terminal_out_of_sight_says_that_something_happened(visitor: Visitor) -> None:
     tab = visitor.tab
     tab.open_lesson("10-a-process")

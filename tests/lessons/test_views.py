@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from pytest_django import Settings
 
 from lessons import course, learners, progress
 from lessons.models import Learner
+from sandbox.models import Sandbox, State
 
 pytestmark = [pytest.mark.usefixtures("content"), pytest.mark.django_db]
 
@@ -121,3 +123,20 @@ def test_what_does_not_exist(visitor: Client, path: str) -> None:
 def test_pages_are_only_read(visitor: Client) -> None:
     for path in ("/", "/lessons/010-first/", "/lessons/010-first/10-one/"):
         assert visitor.post(path).status_code in (403, 405)
+
+
+def test_a_terminal_in_its_own_window(visitor: Client, learner: Learner) -> None:
+    mine = Sandbox.objects.create(owner=learner.key, profile="docker", state=State.READY)
+    url = f"/terminals/{mine.key}/t2/"
+    page = visitor.get(url, {"title": "  <b>Logs</b>" + "x" * 60})
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert "&lt;b&gt;Logs&lt;/b&gt;" in text and "<b>Logs" not in text and "x" * 34 not in text
+    assert f'data-key="{mine.key}"' in text and 'data-name="t2"' in text
+    assert re.search(r"<title>\s*t2\s*</title>", visitor.get(url).content.decode())
+    other = Sandbox.objects.create(owner="somebody", profile="docker", state=State.READY)
+    assert visitor.get(f"/terminals/{other.key}/main/").status_code == 404
+    Sandbox.move(mine.key, frm=(State.READY,), to=State.ENDED)
+    assert visitor.get(url).status_code == 404
+    del visitor.cookies["learner"]
+    assert visitor.get(url).status_code == 404

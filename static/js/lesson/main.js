@@ -113,6 +113,8 @@ channel.addEventListener("error", ({ detail: { message } }) => {
   if (sandbox.state === "ready") notice.say(message);
   else panel.show({ state: "refused", message });
 });
+// A published port is to be seen beside the terminals: {port, title?}.
+document.addEventListener("open-preview", ({ detail: { port, title } }) => workspace.preview(port, title));
 addEventListener("online", () => channel.hurry());
 addEventListener("pagehide", () => workspace.save());
 

@@ -99,21 +99,27 @@ export class Strip {
   }
 }
 
-/** Let tabs be dropped on an element; `dropped(name, event)` is told of each. */
+/** Let tabs be dropped on an element, unless one inside of it takes them; `dropped(name, event)` is told of each. */
 export function accept(element, dropped) {
-  const carries = ({ dataTransfer }) => dataTransfer.types.includes(KIND);
-  element.addEventListener("dragover", (event) => {
-    if (!carries(event)) return;
+  const taken = (event) => {
+    if (!event.dataTransfer.types.includes(KIND)) return false;
     event.preventDefault();
+    event.stopPropagation();
+    return true;
+  };
+  const clear = () => document.querySelectorAll("[data-drop]").forEach((place) => delete place.dataset.drop);
+  element.addEventListener("dragover", (event) => {
+    if (!taken(event) || "drop" in element.dataset) return;
+    clear();
     element.dataset.drop = "";
   });
   element.addEventListener("dragleave", ({ relatedTarget }) => {
     if (!element.contains(relatedTarget)) delete element.dataset.drop;
   });
+  element.addEventListener("dragend", clear);
   element.addEventListener("drop", (event) => {
-    delete element.dataset.drop;
-    if (!carries(event)) return;
-    event.preventDefault();
+    if (!taken(event)) return;
+    clear();
     dropped(event.dataTransfer.getData(KIND), event);
   });
 }

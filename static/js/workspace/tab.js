@@ -6,6 +6,7 @@ const SAYS = {
   connecting: "connecting",
   lost: "connection lost",
   ended: "shell ended",
+  asleep: "asleep",
   taken: "used in another page",
   denied: "refused",
   broken: "out of step",
