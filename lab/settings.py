@@ -39,6 +39,8 @@ SANDBOX_LIFETIME = env.integer("LAB_SANDBOX_MINUTES", 240, low=5, high=100_000) 
 """Seconds without any use after which a sandbox is removed."""
 SANDBOX_LIMIT = env.integer("LAB_SANDBOX_LIMIT", 0, low=0, high=1000)
 """How many sandboxes at once; 0: as many as memory allows."""
+SANDBOXES_PER_NETWORK = env.integer("LAB_SANDBOXES_PER_NETWORK", 40, low=1, high=1000)
+"""How many sandboxes at once for visitors from one network address."""
 DISK_RESERVE = env.integer("LAB_DISK_RESERVE", 2048, low=0, high=1 << 30) << 20
 """Bytes of the data folder's disk that sandboxes leave free."""
 

@@ -1,9 +1,18 @@
-"""How often one visitor, or one network address, may ask for sandboxes."""
+"""How often one visitor, or one network, may ask for sandboxes, and how many it may hold at once.
+
+A visitor who drops their cookies is another visitor; their network stays the same.
+"""
 
 from __future__ import annotations
 
+import ipaddress
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
 from lab import counters
 from sandbox.errors import Reason, SandboxError
+from sandbox.models import Sandbox, State
 
 OWNER_CLAIMS = 12
 ADDRESS_CLAIMS = 120
@@ -18,8 +27,35 @@ def check_claim(owner: str, address: str) -> None:
             "You have asked for many sandboxes in a short time; wait a few minutes, then try again.",
             reason=Reason.REFUSED,
         )
-    if address and not counters.within(f"claim:address:{address}", ADDRESS_CLAIMS, WINDOW):
+    if address and not counters.within(f"claim:address:{network(address)}", ADDRESS_CLAIMS, WINDOW):
         raise SandboxError(
             "Too many sandboxes were asked for from your network; wait a few minutes, then try again.",
             reason=Reason.REFUSED,
+        )
+
+
+def network(address: str) -> str:
+    """What stands for a visitor's network in the database, where no address is kept: of IPv6 the /64, which one
+    household or machine has for itself. Empty for no address."""
+    if not address:
+        return ""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:  # a proxy may say what it likes
+        found = None
+    if isinstance(found, ipaddress.IPv6Address):
+        found = found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False).network_address
+    return salted_hmac("sandbox.network", str(found or address), algorithm="sha256").hexdigest()[:32]
+
+
+def check_network(owner: str, asked_from: str) -> None:
+    """Raises SandboxError (CAPACITY) when the network (see `network`) of this owner holds as many sandboxes as
+    one may, beside theirs."""
+    states = (State.PREPARING, State.READY, State.ENDING)
+    others = Sandbox.objects.filter(network=asked_from, state__in=states).exclude(owner=owner)
+    if asked_from and others.count() >= settings.SANDBOXES_PER_NETWORK:
+        raise SandboxError(
+            f"Your network already has {settings.SANDBOXES_PER_NETWORK} sandboxes of this lab, as many as one may "
+            "have; try again when one has ended, or ask the person who runs the lab.",
+            reason=Reason.CAPACITY,
         )

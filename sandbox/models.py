@@ -37,6 +37,8 @@ class Sandbox(models.Model):
     driver = models.CharField(max_length=20, default="namespace")
     state = models.CharField(max_length=10, choices=State.choices, default=State.PREPARING)
     owner = models.CharField(max_length=40, blank=True, db_index=True)
+    network = models.CharField(max_length=32, blank=True, default="", db_index=True)
+    """Stands for the network that it was asked for from, see sandbox.limits; empty for operators'."""
     handle = models.JSONField(default=dict, blank=True)
     steps = models.JSONField(default=list, blank=True)
     """Names of the steps of its making, the one under way last."""

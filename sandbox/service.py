@@ -85,10 +85,12 @@ def _instead_of(keys: list[str], owner: str, profile: str, address: str) -> Sand
     if profile not in PROFILES:
         raise SandboxError(f"There is no sandbox profile {profile!r}.", reason=Reason.INVALID)
     limits.check_claim(owner, address)
+    asked_from = limits.network(address)
+    limits.check_network(owner, asked_from)
     capacity.check_room(owner)
     before = Sandbox.objects.filter(owner=owner).order_by("-created").first()
     arranged = layout.for_another(before.layout) if owner and before else None
-    made = Sandbox.objects.create(owner=owner, profile=profile, layout=arranged)
+    made = Sandbox.objects.create(owner=owner, profile=profile, network=asked_from, layout=arranged)
 
     def follow() -> None:
         for key in keys:

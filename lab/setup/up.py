@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import os
 import time
 
 from lab.paths import USER, Paths
@@ -134,6 +135,11 @@ def answers(address: Address) -> bool:
         connection.close()
 
 
+def behind_proxy() -> bool:
+    """Whether a proxy with TLS brings visitors, as the settings read it."""
+    return os.environ.get("LAB_TRUST_PROXY", "").strip().lower() in ("1", "true", "yes", "on")
+
+
 def _troubled(supervisor: Supervisor) -> list[str]:
     return [name for name, about in supervisor.processes().items() if about["statename"] != "RUNNING"]
 
@@ -150,8 +156,9 @@ def _tell(paths: Paths, address: Address, restarted: list[str], running: bool, s
     if running and restarted:
         print(f"Restarted: {', '.join(restarted)}.")
     print(f"\nThe lab {'runs' if not running else 'is running'}: {address.url}   ({seconds:.1f} s)")
-    if not address.loopback:
+    if not address.loopback or behind_proxy():
         print(f"Visitors enter this code: {paths.code.read_text().strip()}")
+    if not address.loopback and not behind_proxy():
         print(
             "This is plain HTTP: use it on a network you trust, or put a proxy with TLS before it;\n"
             "the browser's clipboard works only by the keyboard."

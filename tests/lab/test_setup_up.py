@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from lab.paths import Paths
+from lab.setup import up
+from lab.setup.address import Address
 from lab.setup.down import remains
 from tests.running import Lab, running, running_lab, wait
 
@@ -46,6 +49,24 @@ def test_a_second_start_changes_nothing(lab: Lab) -> None:
     before = lab.pids()
     assert f"The lab is running: http://127.0.0.1:{lab.port}/" in lab.run("up")
     assert lab.pids() == before
+
+
+def test_the_code_is_printed_where_visitors_need_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = Paths(tmp_path)
+    paths.code.write_text("abcd-efgh\n")
+
+    def told(host: str, proxy: str) -> tuple[bool, bool]:
+        monkeypatch.setenv("LAB_TRUST_PROXY", proxy)
+        up._tell(paths, Address(host, 8000), [], False, 1.0)
+        said = capsys.readouterr().out
+        return "Visitors enter this code: abcd-efgh\n" in said, "plain HTTP" in said
+
+    assert told("127.0.0.1", "0") == (False, False)
+    assert told("127.0.0.1", "1") == (True, False)
+    assert told("192.0.2.1", "0") == (True, True)
+    assert told("192.0.2.1", "1") == (True, False)
 
 
 def test_a_changed_setting_restarts_the_processes_that_read_it(lab: Lab) -> None:

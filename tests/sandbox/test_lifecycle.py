@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from sandbox import lifecycle, service
+from sandbox import lifecycle, limits, service
 from sandbox.drivers.base import PROFILES, Result
 from sandbox.errors import Reason, SandboxError, SandboxNotFound
 from sandbox.models import Sandbox, State
@@ -144,6 +144,36 @@ def test_a_full_lab(queue: Queue, lab_settings: Settings) -> None:
     assert refusal.value.reason is Reason.CAPACITY
     assert service.current("bob") is None
     service.reset("ann", "docker")  # in the place of what they have
+
+
+def test_one_network_does_not_take_all(lab_settings: Settings, queue: Queue) -> None:
+    lab_settings.SANDBOXES_PER_NETWORK = 2
+    service.claim("ann", "docker", "192.0.2.1")
+    service.claim("bob", "docker", "::ffff:192.0.2.1")
+    with pytest.raises(SandboxError, match="Your network already has 2 sandboxes") as refusal:
+        service.claim("eve", "docker", "192.0.2.1")
+    assert refusal.value.reason is Reason.CAPACITY
+    assert service.current("eve") is None
+    service.reset("ann", "docker", "192.0.2.1")  # in the place of what they have
+    queue.work()
+    service.claim("eve", "docker", "192.0.2.2")
+    service.claim("operator", "docker")
+    assert not Sandbox.objects.filter(network__contains="192.0.2").exists(), "no address is kept"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8::1", "2001:db8::ffff:1", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("fe80::1%eth0", "fe80::2%eth1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("what a proxy says", "what a proxy says", True),
+        ("what a proxy says", "", False),
+    ],
+)
+def test_what_one_network_is(one: str, other: str, same: bool) -> None:
+    assert (limits.network(one) == limits.network(other)) == same
 
 
 def test_too_many_claims(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
