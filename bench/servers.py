@@ -44,6 +44,7 @@ def lab(base: Paths) -> Iterator[int]:
     with fresh(base) as paths:
         environment = {
             **os.environ, "LAB_DATA": str(paths.data), "LAB_STORE": str(base.store), "PORT": str(port),
+            "LAB_PREVIEW_PORT": str(free_port()),
         }  # fmt: skip
         environment.pop("HOST", None)
         try:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
+DOMAIN = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?")
 FALSE = {"0", "false", "no", "off", ""}
 
 
@@ -38,6 +40,27 @@ def integer(name: str, default: int, *, low: int, high: int) -> int:
     if not low <= value <= high:
         raise ImproperlyConfigured(f"{name} is {raw!r}; set it to a whole number from {low} to {high}.")
     return value
+
+
+def domain(name: str) -> str:
+    """A domain, with a port or without, in small letters; empty when unset. Raises ImproperlyConfigured."""
+    value = os.environ.get(name, "").strip().lower()
+    if value and not DOMAIN.fullmatch(value):
+        raise ImproperlyConfigured(f"{name} is {value!r}; set it to a domain such as preview.example.org.")
+    return value
+
+
+def span(name: str) -> range | None:
+    """A range of ports such as 9000-9031; None when unset. Raises ImproperlyConfigured."""
+    raw = os.environ.get(name, "").strip()
+    if not raw:
+        return None
+    first, dash, last = raw.partition("-")
+    if dash and first.isdecimal() and last.isdecimal() and 0 < int(first) <= int(last) < 65536:
+        found = range(int(first), int(last) + 1)
+        if len(found) <= 1000:
+            return found
+    raise ImproperlyConfigured(f"{name} is {raw!r}; set it to at most 1,000 ports such as 9000-9031.")
 
 
 def listing(name: str) -> list[str]:

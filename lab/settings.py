@@ -35,6 +35,13 @@ ALLOWED_HOSTS = env.listing("LAB_HOSTS") or (
 if env.listing("LAB_HOSTS"):  # set-up itself asks by a loopback name, always
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
 
+PREVIEW_PORT = env.integer("LAB_PREVIEW_PORT", PORT + 1 if PORT < 65535 else PORT - 1, low=1, high=65535)
+PREVIEW_DOMAIN = env.domain("LAB_PREVIEW_DOMAIN")
+PREVIEW_PORTS = env.span("LAB_PREVIEW_PORTS")
+"""Where what runs in sandboxes opens: see docs/previews.md and sandbox/preview/origins.py."""
+LAB_COOKIES = ("learner", "lab_access", "csrftoken", "sessionid", "messages")
+"""Cookies that no sandbox may see or set."""
+
 SANDBOX_LIFETIME = env.integer("LAB_SANDBOX_MINUTES", 240, low=5, high=100_000) * 60
 """Seconds without any use after which a sandbox is removed."""
 SANDBOX_LIMIT = env.integer("LAB_SANDBOX_LIMIT", 0, low=0, high=1000)

@@ -10,5 +10,6 @@ urlpatterns = [
     path("enter", access.enter, name="enter"),
     path("healthz", health.healthz, name="healthz"),
     path("setup.json", health.setup, name="setup"),
+    path("preview/", include("sandbox.preview.urls")),
     path("", include("lessons.urls")),
 ]

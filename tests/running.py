@@ -42,7 +42,8 @@ def set_up(
     return subprocess.run(
         [*before, "/usr/bin/python3", "-B", "-m", "lab.setup", *words],
         cwd=source, capture_output=True, text=True, check=False, timeout=300,
-        env={**inherited, "LAB_DATA": str(data), "PORT": str(free_port()), **(env or {})},
+        env={**inherited, "LAB_DATA": str(data), "PORT": str(free_port()),
+             "LAB_PREVIEW_PORT": str(free_port()), **(env or {})},
     )  # fmt: skip
 
 
@@ -74,7 +75,10 @@ class Lab:
     def __init__(self, data: Path, store: Path, **env: str) -> None:
         self.paths = Paths(data)
         self.port = free_port()
-        self.env = {"LAB_STORE": str(store), "PORT": str(self.port), **env}
+        self.preview_port = free_port()
+        self.env = {
+            "LAB_STORE": str(store), "PORT": str(self.port), "LAB_PREVIEW_PORT": str(self.preview_port), **env,
+        }  # fmt: skip
         self.supervisor = Supervisor(self.paths)
 
     @property

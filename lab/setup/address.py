@@ -18,14 +18,23 @@ class Address:
 
     host: str
     port: int
+    preview: int = 0
+    """The preview process's port; 0: the one beside the page's."""
 
     @classmethod
     def from_env(cls) -> Address:
         """HOST and PORT of the environment; raises SetupError for what is no port."""
-        raw = os.environ.get("PORT") or "8000"
-        if not raw.isdecimal() or not 1 <= int(raw) <= 65535:
-            raise SetupError(f"PORT is {raw!r}; set it to a number from 1 to 65535.")
-        return cls(os.environ.get("HOST") or "127.0.0.1", int(raw))
+        port = _port("PORT", "8000")
+        preview = _port("LAB_PREVIEW_PORT", str(beside(port)))
+        if preview == port:
+            raise SetupError(f"PORT and LAB_PREVIEW_PORT are both {port}; choose two.")
+        return cls(os.environ.get("HOST") or "127.0.0.1", port, preview)
+
+    @property
+    def previews(self) -> Address:
+        """Where the preview process answers; on this machine, where `*.localhost` leads."""
+        host = ("::1" if ":" in self.host else "127.0.0.1") if self.loopback else self.host
+        return Address(host, self.preview or beside(self.port))
 
     @property
     def loopback(self) -> bool:
@@ -53,8 +62,8 @@ class Address:
     def family(self) -> socket.AddressFamily:
         return socket.AF_INET6 if ":" in self.host else socket.AF_INET
 
-    def check_free(self) -> None:
-        """Raises SetupError when nobody can listen there now."""
+    def check_free(self, name: str = "PORT") -> None:
+        """Raises SetupError when nobody can listen there now. `name`: the setting that chooses another."""
         with socket.socket(self.family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -66,12 +75,26 @@ class Address:
                         f"HOST {self.host} is no address of this machine; choose another."
                     ) from error
                 if isinstance(error, PermissionError):
-                    raise SetupError(f"PORT {self.port} is only for root; choose one above 1023.") from error
+                    raise SetupError(
+                        f"{name} {self.port} is only for root; choose one above 1023."
+                    ) from error
                 owner = _owner(self.port) or "another program"
                 raise SetupError(
                     f"Port {self.port} on {self.host} is taken by {owner}; stop that, or choose another "
-                    f"port: make up PORT={self.port + 1}."
+                    f"port: make up {name}={self.port + 1}."
                 ) from error
+
+
+def beside(port: int) -> int:
+    """The port next to one, for previews."""
+    return port + 1 if port < 65535 else port - 1
+
+
+def _port(name: str, default: str) -> int:
+    raw = os.environ.get(name) or default
+    if not raw.isdecimal() or not 1 <= int(raw) <= 65535:
+        raise SetupError(f"{name} is {raw!r}; set it to a number from 1 to 65535.")
+    return int(raw)
 
 
 def _outward() -> str | None:

@@ -33,6 +33,7 @@ def probes_of(paths: Paths) -> list[tuple[str, bool, Callable[[], Point]]]:
         ("disk", False, lambda: resources.disk(paths.data)),
         ("disk reserve", False, lambda: resources.disk_reserve(paths.data)),
         ("port", False, lambda: resources.port(paths)),
+        ("preview port", False, lambda: resources.preview_port(paths)),
         ("packages", False, resources.packages),
         ("python", False, lambda: resources.python(paths)),
         ("package index", False, lambda: resources.package_index(paths)),

@@ -65,6 +65,7 @@ def processes(paths: Paths, address: Address, app: Path, venv: Path, images: Pat
         Process("beat", (
             *celery, "beat", "--schedule=" + str(paths.run_lab / "beat"), "--pidfile=", "--loglevel=WARNING",
         ), priority=40),
+        Process("preview", (python, "-m", "sandbox.preview"), priority=50),
         Process("web", (
             python, "-m", "lab.web", "--bind", address.host, "--port", str(address.port),
             "--verbosity", "0", "lab.asgi:application",
@@ -164,6 +165,7 @@ def _environment(paths: Paths, address: Address) -> dict[str, str]:
         "LAB_DATA": str(paths.data),
         "HOST": address.host,
         "PORT": str(address.port),
+        "LAB_PREVIEW_PORT": str(address.previews.port),
         "HOME": "/nonexistent",
         "PYTHONUNBUFFERED": "1",
         "PYTHONDONTWRITEBYTECODE": "1",

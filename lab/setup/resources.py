@@ -65,9 +65,26 @@ def port(paths: Paths) -> Point:
             return Point("port", "ok", f"The lab answers on port {address.port}.")
         address.check_free()
     except SetupError as error:
-        found, _, mend = error.message.partition("; ")
-        return Point("port", "fail", f"{found}.", mend[:1].upper() + mend[1:])
+        return _taken("port", error)
     return Point("port", "ok", f"Port {address.port} on {address.host} is free.")
+
+
+def preview_port(paths: Paths) -> Point:
+    """Where the preview process listens, or will."""
+    try:
+        address = Address.from_env()
+        running = Supervisor(paths).running_from()
+        if (running.get("host"), running.get("preview")) == (address.host, address.previews.port):
+            return Point("preview port", "ok", f"Previews answer on port {address.previews.port}.")
+        address.previews.check_free("LAB_PREVIEW_PORT")
+    except SetupError as error:
+        return _taken("preview port", error)
+    return Point("preview port", "ok", f"Port {address.previews.port} on {address.host} is free.")
+
+
+def _taken(name: str, error: SetupError) -> Point:
+    found, _, mend = error.message.partition("; ")
+    return Point(name, "fail", f"{found}.", mend[:1].upper() + mend[1:])
 
 
 def packages() -> Point:

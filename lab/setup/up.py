@@ -21,6 +21,7 @@ from lab.setup.processes import configuration
 from lab.setup.progress import Progress
 
 WEB_SECONDS = 90
+PREVIEW_HEALTH = "/.lab-preview/health"
 
 
 def up(paths: Paths) -> None:
@@ -34,6 +35,8 @@ def up(paths: Paths) -> None:
             stop_leftovers(paths)
         if (before.get("host"), before.get("port")) != (address.host, address.port):
             address.check_free()
+        if (before.get("host"), before.get("preview")) != (address.host, address.previews.port):
+            address.previews.check_free("LAB_PREVIEW_PORT")
         newer.ensure(paths)
         progress = Progress()
         try:
@@ -84,6 +87,7 @@ def _up(paths: Paths, address: Address, supervisor: Supervisor, progress: Progre
     for part in [*first, *later]:
         plan.prune([part])
     wait_until(lambda: answers(address), WEB_SECONDS, _silent(paths))
+    wait_until(lambda: answers(address.previews, PREVIEW_HEALTH), 30, _unwell(paths))
     wait_until(lambda: not _troubled(supervisor), 30, _unwell(paths))
     progress.publish(None)
     _tell(paths, address, restarted, running, time.monotonic() - began)
@@ -94,7 +98,7 @@ def _processes(paths: Paths, address: Address, supervisor: Supervisor, plan: Pla
     app, venv = plan.store.address(plan.app), plan.store.address(plan.venv)
     images = plan.store.address(plan.later()[1])
     text = configuration(paths, address, app, venv, images)
-    about = {"venv": venv.name, "host": address.host, "port": address.port}
+    about = {"venv": venv.name, "host": address.host, "port": address.port, "preview": address.previews.port}
     before = supervisor.running_from()
     if before and before.get("venv") == venv.name:
         return supervisor.update(text, about=about)
@@ -123,11 +127,11 @@ def _migrate(paths: Paths, plan: Plan) -> None:
     mark.write_text(app.name)
 
 
-def answers(address: Address) -> bool:
-    """Whether the lab's own page answers there."""
+def answers(address: Address, path: str = "/healthz") -> bool:
+    """Whether the lab answers there."""
     connection = http.client.HTTPConnection(address.near, address.port, timeout=5)
     try:
-        connection.request("GET", "/healthz", headers={"Host": f"localhost:{address.port}"})
+        connection.request("GET", path, headers={"Host": f"localhost:{address.port}"})
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

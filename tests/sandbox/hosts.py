@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sandbox.drivers.base import PTY, Driver, DriverInfo, Handle, Port, Report, Result, Spec, Stats, Status
-from sandbox.errors import SandboxError, SandboxNotFound, SandboxTimeout
+from sandbox.errors import Reason, SandboxError, SandboxNotFound, SandboxTimeout
 from tests.sandbox.ptys import PATIENCE, Program
 
 STEPS = ("Making a folder", "Starting nothing", "Waiting for nobody")
@@ -106,7 +106,8 @@ class HostDriver(Driver):
         try:
             return socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
         except OSError as error:
-            raise SandboxError("Nothing answers on that port.", detail=str(error)) from error
+            said = "Nothing answers on that port."
+            raise SandboxError(said, reason=Reason.NOT_FOUND, detail=str(error)) from error
 
     def engine_alive(self, handle: Handle) -> bool:
         return self._folder(handle).name not in self.without_engine
