@@ -163,7 +163,7 @@ def test_only_sandboxd_is_root_and_no_group_is_killed(tmp_path: Path) -> None:
     parser = written(tmp_path)
     programs = {name.partition(":")[2]: parser[name] for name in parser if name.startswith("program:")}
     assert set(programs) == {
-        "redis", "sandboxd", "registry", "resolver", "termd", "web", "worker", "checker", "beat",
+        "redis", "sandboxd", "registry", "resolver", "termd", "preview", "web", "worker", "checker", "beat",
     }  # fmt: skip
     assert [name for name, about in programs.items() if about["user"] != "lab"] == ["sandboxd"]
     assert {about["killasgroup"] + about["stopasgroup"] for about in programs.values()} == {"falsefalse"}

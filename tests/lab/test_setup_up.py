@@ -17,7 +17,19 @@ from lab.setup.down import remains
 from tests.running import Lab, running, running_lab, wait
 
 pytestmark = pytest.mark.real
-NAMES = {"log", "redis", "sandboxd", "registry", "resolver", "termd", "web", "worker", "checker", "beat"}
+NAMES = {
+    "log",
+    "redis",
+    "sandboxd",
+    "registry",
+    "resolver",
+    "termd",
+    "preview",
+    "web",
+    "worker",
+    "checker",
+    "beat",
+}
 
 
 @pytest.fixture(scope="module")
