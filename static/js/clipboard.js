@@ -23,3 +23,16 @@ export async function copy(text) {
   before?.focus({ preventScroll: true });
   return copied;
 }
+
+/** Whether a page may read the clipboard here at all; over plain HTTP only the browser's own paste key does. */
+export const mayRead = () => Boolean(navigator.clipboard?.readText) && globalThis.isSecureContext;
+
+/** What the clipboard holds as text, or null when the browser does not tell. */
+export async function read() {
+  if (!mayRead()) return null;
+  try {
+    return await navigator.clipboard.readText();
+  } catch {
+    return null;
+  }
+}

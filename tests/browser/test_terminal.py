@@ -118,7 +118,7 @@ def test_a_lost_connection_is_said_and_what_is_typed_meanwhile_arrives(visitor: 
     tab.open_lesson()
     with lab.without("web"):
         tab.wait_for_state("lost")
-        expect(tab.terminal.locator('[data-part="state"]')).to_have_text("Connection lost")
+        expect(tab.terminal.locator('[data-part="state"]')).to_have_text("Resuming…")
         expect(tab.terminal.get_by_role("alert")).to_contain_text("Trying again")
         expect(tab.run_blocks()[0].get_by_role("button", name="Run")).to_be_disabled()
         tab.keys("echo kept-$((20+2))\n")
@@ -194,6 +194,7 @@ def test_a_large_paste_arrives_whole(visit: Visit) -> None:
     tab.keys("cat > ~/pasted\n")
     tab.until(lambda: tab.count("command") > 0, "cat's start")
     tab.page.keyboard.press(PASTE)
+    tab.page.get_by_role("dialog", name="Paste").get_by_role("button", name="Paste", exact=True).click()
     tab.wait_for_text(text[-61:-1], 60)
     tab.page.keyboard.press("Control+D")
     tab.wait_for_prompt()

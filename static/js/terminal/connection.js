@@ -13,6 +13,7 @@ const SUBPROTOCOL = "lab.terminal.1";
  * - `attached` {epoch, offset, replay, input, fresh}: `fresh`: reset the screen before the output that follows
  * - `detached`: frames can no longer be sent
  * - `output` {offset, payload}
+ * - `taken` {offset}: the program's side has taken input up to here
  *
  * `resume()` gives {epoch, received} of the screen to continue, or null; `size()` gives {cols, rows}.
  */
@@ -117,6 +118,8 @@ export class Connection extends EventTarget {
       this.#attempt = 0;
       this.#enter("connected");
       this.dispatchEvent(new CustomEvent("attached", { detail: { ...message, fresh } }));
+    } else if (message.type === "taken") {
+      this.dispatchEvent(new CustomEvent("taken", { detail: message }));
     } else if (message.type === "exit") {
       this.#exit = message.code;
     } else if (message.type === "error") {

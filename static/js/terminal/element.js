@@ -1,46 +1,63 @@
+import { attract } from "./attention.js";
+import { Controls } from "./controls.js";
 import { Session } from "./session.js";
-import { describe } from "./words.js";
+import { Status } from "./status.js";
 
 const ACTIONS = {
   connect: (terminal) => terminal.connect(),
+  wake: (terminal) => terminal.wake(),
   reload: () => location.reload(),
   home: () => location.assign("/"),
 };
+const PASSED_ON = ["prompt", "command", "activity"];
+const MODIFIER_KEYS = ["Shift", "Control", "Alt", "Meta", "CapsLock", "F6"];
 
 /**
- * `<lab-terminal name="main" base="/ws/terminal/">`: one terminal of the learner's sandbox. The page
- * provides `[data-part]` children: screen, state, notice, message, action, and keys, whose buttons name
- * keys in `data-key`. Set `sandbox` to a key to connect.
+ * `<lab-terminal name="main" base="/ws/terminal/">`: one terminal of the learner's sandbox. Its content is
+ * templates/partials/terminal.html, found by `data-part`. Set `sandbox` to a key to connect. `readonly`: nothing
+ * that is typed is sent. `asleep` says that the sandbox is frozen; a key then asks for it by the event `wake`.
  *
- * Events, all with the session's detail: `terminal-state`, `prompt`, `command`, `activity`.
+ * Events: `terminal-state` (see Connection; also asleep), `prompt`, `command`, `activity` (see Session), `wake`,
+ * `bell` (the program wants attention), `terminal-title` {title} (what it calls itself, plain and short).
  */
 class LabTerminal extends HTMLElement {
   #session = null;
   #sandbox = null;
-  #action = "";
+  #status = null;
+  #controls = null;
+  #detail = { state: "idle" };
+  #asleep = false;
+  #life = null;
 
   connectedCallback() {
+    if (this.#life) return; // moved within the page
+    this.#life = new AbortController();
+    const { signal } = this.#life;
+    this.#status = new Status((name) => this.#part(name));
+    this.#controls = new Controls(this, (name) => this.#part(name), signal);
+    this.#part("keys").toggleAttribute("inert", this.readonly);
     this.#show({ state: "idle" });
-    this.#part("action").addEventListener("click", () => ACTIONS[this.#action]?.(this));
-    const keys = this.#part("keys");
-    keys.addEventListener("click", ({ target }) => target.dataset.key && this.#session?.press(target.dataset.key));
-    // A key of the row must not take the focus, and with it the screen keyboard, from the terminal.
-    keys.addEventListener("pointerdown", (event) => event.preventDefault());
-    addEventListener("online", this);
-    document.addEventListener("visibilitychange", this);
-    document.addEventListener("themechange", this);
+    this.#part("action").addEventListener("click", () => ACTIONS[this.#status.action]?.(this), { signal });
+    for (const name of ["keydown", "pointerdown"]) this.addEventListener(name, () => this.#noticed(), { capture: true, signal });
+    addEventListener("online", this, { signal });
+    document.addEventListener("visibilitychange", this, { signal });
+    document.addEventListener("themechange", this, { signal });
   }
 
   disconnectedCallback() {
-    removeEventListener("online", this);
-    document.removeEventListener("visibilitychange", this);
-    document.removeEventListener("themechange", this);
-    this.sandbox = null;
+    queueMicrotask(() => {
+      if (this.isConnected || !this.#life) return;
+      this.sandbox = null;
+      this.#life.abort();
+      this.#life = null;
+    });
   }
 
   handleEvent({ type }) {
-    if (type === "themechange") this.#session?.recolour();
-    else if (this.state === "lost" && !document.hidden) this.connect();
+    if (type === "themechange") {
+      this.#session?.recolour();
+      this.#controls.recolour();
+    } else if (this.#session?.state === "lost" && !document.hidden) this.connect({ focus: false });
   }
 
   /** The key of the sandbox that this terminal belongs to, or null. */
@@ -53,6 +70,9 @@ class LabTerminal extends HTMLElement {
     this.#sandbox = key;
     this.#session?.dispose();
     this.#session = null;
+    this.#controls.session = null;
+    this.#asleep = false;
+    this.#noticed();
     if (key === null) {
       this.#show({ state: "idle" });
       return;
@@ -60,17 +80,36 @@ class LabTerminal extends HTMLElement {
     const name = this.getAttribute("name");
     const url = new URL(`${this.getAttribute("base")}${key}/${name}`, location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    const session = new Session({ host: this.#part("screen"), url: url.href, label: `Terminal ${name}` });
+    const session = new Session({ host: this.#part("screen"), url: url.href, label: `Terminal ${name}`, readonly: this.readonly });
     session.addEventListener("state", ({ detail }) => this.#show(detail));
-    for (const event of ["prompt", "command", "activity"]) {
-      session.addEventListener(event, ({ detail }) => this.dispatchEvent(new CustomEvent(event, { detail })));
-    }
+    session.addEventListener("key", (event) => this.#key(event.detail) && event.preventDefault());
+    session.addEventListener("title", ({ detail }) => this.#tell("terminal-title", detail));
+    session.addEventListener("bell", () => this.#bell());
+    session.addEventListener("output", attract);
+    for (const event of PASSED_ON) session.addEventListener(event, ({ detail }) => this.#tell(event, detail));
     this.#session = session;
+    this.#controls.session = session;
     session.connect();
   }
 
   get state() {
-    return this.#session?.state ?? "idle";
+    return this.#asleep && this.#session?.state === "connected" ? "asleep" : (this.#session?.state ?? "idle");
+  }
+
+  /** Whether nothing that is typed here is sent. */
+  get readonly() {
+    return this.hasAttribute("readonly");
+  }
+
+  /** Whether the sandbox is frozen. */
+  get asleep() {
+    return this.#asleep;
+  }
+
+  set asleep(asleep) {
+    if (asleep === this.#asleep) return;
+    this.#asleep = asleep;
+    this.#show(this.#detail);
   }
 
   /** Whether the shell waits at its prompt; null when unknown. */
@@ -83,9 +122,26 @@ class LabTerminal extends HTMLElement {
     return this.#session?.text ?? "";
   }
 
+  /** Rows on the screen. */
+  get rows() {
+    return this.#session?.view.size.rows ?? 0;
+  }
+
+  /** How many lines above the newest one the screen has been scrolled. */
+  get scrolled() {
+    const buffer = this.#session?.view.terminal.buffer.active;
+    return buffer ? buffer.baseY - buffer.viewportY : 0;
+  }
+
   /** Connect now: after a loss, for a new shell, or to take the terminal back. */
-  connect() {
+  connect({ focus = true } = {}) {
     this.#session?.connect();
+    if (focus) this.focus();
+  }
+
+  /** Ask for a frozen sandbox to go on. */
+  wake() {
+    this.#tell("wake");
     this.focus();
   }
 
@@ -107,16 +163,42 @@ class LabTerminal extends HTMLElement {
     return this.querySelector(`[data-part="${name}"]`);
   }
 
+  #tell(name, detail = null) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  /** A key before the program has it; whether it is not the program's. */
+  #key(event) {
+    if (this.#controls.key(event)) return true;
+    if (event.type !== "keydown" || MODIFIER_KEYS.includes(event.key)) return false;
+    if (this.state === "asleep") this.wake();
+    else if (this.state === "ended" && event.key === "Enter" && !this.readonly) {
+      event.preventDefault();
+      this.connect();
+      return true;
+    }
+    return false;
+  }
+
+  #bell() {
+    this.dataset.bell = this.dataset.bell === "a" ? "b" : "a"; // the other name starts the flash again
+    this.#part("bell").hidden = false;
+    attract();
+    this.#tell("bell");
+  }
+
+  /** Somebody is here: the bell was seen. */
+  #noticed() {
+    this.#part("bell").hidden = true;
+    delete this.dataset.bell;
+  }
+
   #show(detail) {
-    const { short, notice, action, button } = describe(detail);
-    this.#action = action;
-    this.dataset.state = detail.state;
-    this.#part("state").textContent = short;
-    this.#part("message").textContent = notice;
-    this.#part("notice").hidden = notice === "";
-    this.#part("action").textContent = button;
-    this.#part("action").hidden = button === "";
-    this.dispatchEvent(new CustomEvent("terminal-state", { detail }));
+    this.#detail = detail;
+    const shown = this.#asleep && detail.state === "connected" ? { state: "asleep" } : detail;
+    this.dataset.state = shown.state;
+    this.#status.show({ ...shown, readonly: this.readonly });
+    this.#tell("terminal-state", shown);
   }
 }
 

@@ -1,24 +1,30 @@
-import { copy } from "../clipboard.js";
-
 /**
- * Keys that mean the clipboard, as people expect them: with a selection Ctrl-C copies (and clears the
- * selection, so that the next one interrupts), Ctrl-Shift-C and Cmd-C copy, Ctrl-V, Ctrl-Shift-V and Cmd-V
- * paste: those are left to the browser, whose paste event xterm.js turns into a bracketed paste.
+ * Keys that mean the page rather than the program, as people expect them: with a selection Ctrl-C copies, without
+ * one it interrupts; Ctrl-Shift-C and Cmd-C copy; Ctrl-V, Ctrl-Shift-V and Cmd-V paste; Ctrl-Shift-F and Cmd-F
+ * find; Ctrl or Cmd with +, - and 0 change the font's size.
  *
- * @returns {boolean} whether xterm.js should handle the key itself
+ * @param {KeyboardEvent} event
+ * @param {{selected: boolean}} terminal
+ * @returns {"copy"|"paste"|"find"|"larger"|"smaller"|"usual"|null} null: the program's key
  */
-export function clipboardKey(terminal, event) {
-  if (event.type !== "keydown" || event.altKey) return true;
-  const key = event.key.toLowerCase();
-  const modified = event.ctrlKey !== event.metaKey;
-  if (!modified || (key !== "c" && key !== "v")) return true;
-  if (key === "v") return false;
+export function shortcut(event, { selected }) {
+  if (event.type !== "keydown" || event.altKey || event.ctrlKey === event.metaKey) return null;
   const asked = event.metaKey || event.shiftKey;
-  if (!asked && !terminal.hasSelection()) return true;
-  event.preventDefault();
-  if (terminal.hasSelection()) {
-    copy(terminal.getSelection());
-    terminal.clearSelection();
+  switch (event.key.toLowerCase()) {
+    case "c":
+      return asked || selected ? "copy" : null;
+    case "v":
+      return "paste";
+    case "f":
+      return asked ? "find" : null;
+    case "+":
+    case "=":
+      return "larger";
+    case "-":
+      return "smaller";
+    case "0":
+      return "usual";
+    default:
+      return null;
   }
-  return false;
 }

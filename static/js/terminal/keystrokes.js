@@ -14,10 +14,10 @@ export function keystrokes(text, { atPrompt, bracketed }) {
   return `${clear}${lines.map((line) => `${line}\r`).join("")}`;
 }
 
-const KEYS = { esc: "\x1b", tab: "\t", "c-c": "\x03", "c-d": "\x04" };
+const KEYS = { esc: "\x1b", tab: "\t", "c-c": "\x03", "c-d": "\x04", bar: "|", slash: "/", dash: "-", tilde: "~" };
 const ARROWS = { up: "A", down: "B", right: "C", left: "D" };
 
-/** What a key sends: esc, tab, c-c, c-d, up, down, right, left. */
+/** What a key sends: esc, tab, c-c, c-d, bar, slash, dash, tilde, up, down, right, left. */
 export function key(name, { application }) {
   if (name in ARROWS) return `\x1b${application ? "O" : "["}${ARROWS[name]}`;
   return KEYS[name];

@@ -2,15 +2,18 @@ import { Connection } from "./connection.js";
 import { Credit } from "./credit.js";
 import { Input, latin1 } from "./input.js";
 import { Marks } from "./marks.js";
+import { Modifiers } from "./modifiers.js";
 import { Replay } from "./replay.js";
 import { key, keystrokes } from "./keystrokes.js";
+import { prepare } from "./paste.js";
 import { View } from "./view.js";
 
 /**
  * One terminal: the screen, and the connection that fills it.
  *
- * Events: `state` (see Connection), and for live output only: `prompt` {status}, `command`, `activity`
- * (something was printed while a command runs).
+ * Events: `state` (see Connection), `key` (a KeyboardEvent before the program has it; cancelled, the program
+ * does not get it), `link` {address}, `title` {title}, and for live output only: `prompt` {status}, `command`,
+ * `activity` (something was printed while a command runs), `bell`, `output` (something was printed).
  */
 export class Session extends EventTarget {
   #view;
@@ -18,13 +21,28 @@ export class Session extends EventTarget {
   #credit = new Credit((offset) => this.#connection.sendAck(offset));
   #input = new Input((offset, payload) => this.#connection.sendInput(offset, payload));
   #replay = new Replay();
-  #marks = new Marks((name, detail) => this.dispatchEvent(new CustomEvent(name, { detail })));
+  #marks = new Marks((name, detail) => this.#tell(name, detail));
   #epoch = 0;
   #screen = 0; // counts fresh screens: what an earlier one still has to parse is no longer counted
+  #readonly;
 
-  constructor({ host, url, label }) {
+  /** What the key row's Ctrl and Alt do to the next key. */
+  modifiers = new Modifiers();
+
+  constructor({ host, url, label, readonly = false }) {
     super();
-    this.#view = new View(host, { label, onMark: (text) => this.#marks.mark(text, !this.#replay.active) });
+    this.#readonly = readonly;
+    this.#view = new View(host, {
+      label,
+      readonly,
+      on: {
+        mark: (text) => this.#marks.mark(text, !this.#replay.active),
+        title: (title) => this.#tell("title", { title }),
+        bell: () => this.#replay.active || this.#tell("bell"),
+        key: (event) => this.dispatchEvent(new CustomEvent("key", { detail: event, cancelable: true })),
+        link: (address) => this.#tell("link", { address }),
+      },
+    });
     this.#connection = new Connection({
       url,
       size: () => this.#view.size,
@@ -32,14 +50,13 @@ export class Session extends EventTarget {
     });
     this.#connection.addEventListener("attached", ({ detail }) => this.#attached(detail));
     this.#connection.addEventListener("detached", () => this.#input.detached());
+    this.#connection.addEventListener("taken", ({ detail }) => this.#input.taken(detail.offset));
     this.#connection.addEventListener("output", ({ detail }) => this.#output(detail));
-    this.#connection.addEventListener("state", ({ detail }) => {
-      this.dispatchEvent(new CustomEvent("state", { detail }));
-    });
+    this.#connection.addEventListener("state", ({ detail }) => this.#tell("state", detail));
     const { terminal } = this.#view;
-    terminal.onData((text) => this.#typed(text));
+    terminal.onData((text) => this.#typed(this.modifiers.apply(text)));
     terminal.onBinary((text) => this.#typed(latin1(text)));
-    terminal.onResize((size) => this.#connection.resize(size));
+    terminal.onResize((size) => readonly || this.#connection.resize(size));
   }
 
   get state() {
@@ -56,18 +73,40 @@ export class Session extends EventTarget {
     return this.#view.text;
   }
 
+  /** The screen, for what works on it: selecting, finding, scrolling. */
+  get view() {
+    return this.#view;
+  }
+
   connect() {
     this.#connection.connect();
   }
 
   /** Type a command as a learner would, with the return key at its end. */
   type(text) {
-    this.#input.type(keystrokes(text, { atPrompt: this.atPrompt, bracketed: this.#view.bracketed }));
+    if (!this.#readonly) this.#input.type(keystrokes(text, { atPrompt: this.atPrompt, bracketed: this.#view.bracketed }));
   }
 
   /** Press a key by name (see keystrokes.js); `c-c` is Ctrl-C. */
   press(name) {
-    this.#typed(key(name, { application: this.#view.application }));
+    this.#view.terminal.input(key(name, { application: this.#view.application }));
+  }
+
+  /** Paste a text as the program takes it now; the Paste on its way (see Input) and how many characters it left out. */
+  paste(text) {
+    const { head, text: body, tail, dropped } = prepare(text, { bracketed: this.#view.bracketed });
+    this.#view.terminal.scrollToBottom();
+    return { paste: this.#input.paste(body, { head, tail }), dropped };
+  }
+
+  /** Send no more of a paste. */
+  cancel(paste) {
+    this.#input.cancel(paste);
+  }
+
+  /** Whether what is typed has somewhere to go, now or after a while. */
+  get writable() {
+    return !this.#readonly && ["connected", "connecting", "lost"].includes(this.state);
   }
 
   focus() {
@@ -80,14 +119,19 @@ export class Session extends EventTarget {
 
   dispose() {
     this.#connection.close();
+    this.#input.forget();
     this.#view.dispose();
   }
 
-  #typed(data) {
-    if (!this.#replay.active && ["connected", "connecting", "lost"].includes(this.state)) this.#input.type(data);
+  #tell(name, detail = null) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 
-  #attached({ epoch, offset, replay, input, fresh }) {
+  #typed(data) {
+    if (!this.#replay.active && this.writable) this.#input.type(data);
+  }
+
+  #attached({ epoch, offset, replay, input, taken, fresh }) {
     if (epoch !== this.#epoch) {
       this.#epoch = epoch;
       this.#input.forget();
@@ -101,8 +145,8 @@ export class Session extends EventTarget {
       this.#replay.begin(replay, this.#credit.parsed);
     }
     this.#credit.attached(offset, { fresh });
-    this.#input.attached(input);
-    this.#connection.resize(this.#view.size);
+    this.#input.attached(input, taken);
+    if (!this.#readonly) this.#connection.resize(this.#view.size);
   }
 
   #output({ offset, payload }) {
@@ -116,7 +160,9 @@ export class Session extends EventTarget {
         const live = !this.#replay.active;
         this.#replay.done(end);
         this.#credit.done(end);
-        if (live && this.atPrompt === false) this.dispatchEvent(new CustomEvent("activity"));
+        if (!live) return;
+        this.#tell("output");
+        if (this.atPrompt === false) this.#tell("activity");
       });
     }
   }

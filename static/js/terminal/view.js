@@ -1,13 +1,16 @@
 import { FitAddon } from "@xterm/addon-fit";
+import { SearchAddon } from "@xterm/addon-search";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { WebLinksAddon } from "@xterm/addon-web-links";
 import { WebglAddon } from "@xterm/addon-webgl";
 import { Terminal } from "@xterm/xterm";
-import { clipboardKey } from "./keys.js";
-import { hiddenLinks, openPlain } from "./links.js";
+import { openPlain } from "./links.js";
+import { look } from "./look.js";
 import { readTheme } from "./theme.js";
+import { cleanTitle } from "./title.js";
 
 const FONTS = 'ui-monospace, "SF Mono", Menlo, "Cascadia Mono", Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace';
+const WAY_OUT = "F6 leaves the terminal.";
 
 /** Draw on the graphics card where there is a real one; otherwise, or when it goes away, in the page. */
 function accelerate(terminal) {
@@ -24,41 +27,55 @@ function accelerate(terminal) {
 }
 
 /**
- * xterm.js in an element: sizes itself, follows the page's colours, knows the clipboard.
- * `onMark(text)` gets OSC 133; what programs say about the clipboard (OSC 52) or titles goes nowhere.
+ * xterm.js in an element: sizes itself, follows the page's colours and the chosen look.
+ *
+ * `on` has what is told: `mark(text)` gets OSC 133, `title(text)` OSC 0 and 2 made harmless, `bell()`,
+ * `key(event)` every key before the program does, and says whether the program gets it, `link(address)` a link
+ * that was clicked whose text may say something else than where it leads (OSC 8). What programs want from the
+ * clipboard (OSC 52) goes nowhere, and what they ask about the window stays unanswered.
  */
 export class View {
   #fit = new FitAddon();
   #host;
   #watch;
+  #look = () => this.#apply();
+  search = new SearchAddon({ highlightLimit: 2000 });
 
-  constructor(host, { label, onMark }) {
+  constructor(host, { label, readonly = false, on }) {
     this.#host = host;
     const terminal = new Terminal({
       allowProposedApi: true,
       cursorBlink: !matchMedia("(prefers-reduced-motion: reduce)").matches,
       cursorInactiveStyle: "outline",
+      disableStdin: readonly,
       fontFamily: FONTS,
-      fontSize: matchMedia("(max-width: 50rem)").matches ? 12 : 14,
+      fontSize: look.size,
       lineHeight: 1.2,
-      linkHandler: hiddenLinks,
+      linkHandler: { activate: (_event, address) => on.link(address) },
       macOptionIsMeta: true,
       minimumContrastRatio: 4.5,
       rightClickSelectsWord: false,
+      screenReaderMode: look.reader,
       scrollback: 10_000,
       theme: readTheme(host),
     });
     this.terminal = terminal;
     terminal.loadAddon(this.#fit);
+    terminal.loadAddon(this.search);
     terminal.loadAddon(new WebLinksAddon(openPlain));
     terminal.loadAddon(new Unicode11Addon());
     terminal.unicode.activeVersion = "11";
-    terminal.attachCustomKeyEventHandler((event) => clipboardKey(terminal, event));
-    terminal.parser.registerOscHandler(133, (text) => (onMark(text), true));
+    terminal.attachCustomKeyEventHandler((event) => on.key(event));
+    terminal.parser.registerOscHandler(133, (text) => (on.mark(text), true));
     terminal.parser.registerOscHandler(52, () => true);
+    terminal.onTitleChange((title) => on.title(cleanTitle(title)));
+    terminal.onBell(() => on.bell());
     terminal.open(host);
-    terminal.textarea?.setAttribute("aria-label", label);
+    terminal.textarea?.setAttribute("aria-label", readonly ? `${label}, read only` : label);
+    terminal.textarea?.setAttribute("aria-description", WAY_OUT);
+    terminal.textarea?.setAttribute("autocomplete", "off");
     accelerate(terminal);
+    look.addEventListener("change", this.#look);
     this.#watch = new ResizeObserver(() => this.fit());
     this.#watch.observe(host);
     this.fit();
@@ -115,7 +132,14 @@ export class View {
   }
 
   dispose() {
+    look.removeEventListener("change", this.#look);
     this.#watch.disconnect();
     this.terminal.dispose();
+  }
+
+  #apply() {
+    this.terminal.options.fontSize = look.size;
+    this.terminal.options.screenReaderMode = look.reader;
+    this.fit();
   }
 }

@@ -4,7 +4,8 @@ const short = {
   idle: "Not connected",
   connecting: "Connecting…",
   connected: "Connected",
-  lost: "Connection lost",
+  lost: "Resuming…",
+  asleep: "Asleep",
   ended: "Shell ended",
   taken: "In another tab",
   gone: "Sandbox ended",
@@ -13,27 +14,37 @@ const short = {
 };
 
 function seconds(wait) {
-  return Math.max(1, Math.round(wait / 1000));
+  return Math.max(1, Math.ceil(wait / 1000));
 }
 
 /**
- * @param {{state: string, message?: string, code?: number|null, wait?: number, again?: boolean}} detail
+ * @param {{state: string, message?: string, code?: number|null, wait?: number, again?: boolean, readonly?: boolean}} detail
+ *   `wait`: milliseconds from now
  * @returns {{short: string, notice: string, action: string, button: string}} an empty notice: nothing to say;
- *   action: connect, reload, home or empty
+ *   action: connect, wake, reload, home or empty
  */
-export function describe({ state, message = "", code = null, wait = 0, again = false }) {
+export function describe({ state, message = "", code = null, wait = 0, again = false, readonly = false }) {
   const words = { short: again ? short.lost : (short[state] ?? state), notice: message, action: "", button: "" };
   switch (state) {
+    case "connected":
+      return readonly ? { ...words, short: "Watching, read only" } : words;
     case "connecting":
       return again ? { ...words, notice: "The connection was lost. Trying again now…" } : words;
     case "lost":
       return { ...words, notice: `${message} Trying again in ${seconds(wait)} s.`, action: "connect", button: "Try now" };
+    case "asleep":
+      return {
+        ...words,
+        notice: message || "Your sandbox sleeps until you need it. Press any key to wake it; everything is as you left it.",
+        action: "wake",
+        button: "Wake it",
+      };
     case "ended":
       return {
         ...words,
-        notice: code === null ? "The shell has ended." : `The shell has ended (exit status ${code}).`,
-        action: "connect",
-        button: "Open a new shell",
+        notice: `${code === null ? "The shell has ended." : `The shell has ended (exit status ${code}).`}${readonly ? "" : " Press Enter for a new one."}`,
+        action: readonly ? "" : "connect",
+        button: readonly ? "" : "Open a new shell",
       };
     case "taken":
       return { ...words, action: "connect", button: "Use it here" };
