@@ -53,6 +53,8 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
     step: str = ""
     sandbox_key: str | None = None
     version: str = ""
+    ports: list[dict[str, Any]] | None = None
+    """The open ports as the page last heard them."""
     told: dict[str, Any] | None = None
     """The state of the sandbox as the page last heard it."""
     engine_alive: bool = True
@@ -126,6 +128,8 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
                 "by": self.channel_name,
             }
             await self.channel_layer.group_send(checks.group(self.learner), event)
+        elif message.type == "ports":
+            await self._send_ports()
         elif message.type == "close-terminal":
             await in_thread(service.close_terminal, self.learner, message.key, message.name)
             await self.send_json({"type": "terminal-closed", "name": message.name})
@@ -183,6 +187,13 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
             self.engine_alive = alive
             message = "" if alive else scripts.ENGINE_STOPPED
             await self.send_json({"type": "engine", "alive": alive, "message": message})
+
+    async def _send_ports(self) -> None:
+        """Tell which ports are open in the sandbox, if that is not what the page heard last."""
+        found = await in_thread(service.open_ports, self.learner)
+        if found != self.ports:
+            self.ports = found
+            await self.send_json({"type": "ports", "ports": found})
 
     async def _send_progress(self) -> None:
         message = await in_thread(progress.message, self.learner, self.lesson)

@@ -46,7 +46,7 @@ def parse(text: str, lesson: Lesson) -> Message:
     if not isinstance(data, dict):
         raise Malformed("A message must be a JSON object.")
     kind = data.get("type")
-    if kind in ("claim", "reset"):
+    if kind in ("claim", "reset", "ports"):
         return Message(kind)
     if kind in ("layout", "close-terminal"):
         return _about_terminals(kind, data)

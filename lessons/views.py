@@ -18,6 +18,7 @@ from lessons import course, learners, progress
 from lessons.tree import Lesson, Step
 from sandbox import service
 from sandbox.layout import TITLE_LENGTH
+from sandbox.preview import origins
 
 TERMINAL_BASE = "/ws/terminal/"
 
@@ -61,7 +62,6 @@ def lesson(request: HttpRequest, lesson: str) -> HttpResponse:
 
 @require_safe
 @never_cache
-@csp_update({"style-src": "'unsafe-inline'"})  # type: ignore[arg-type]
 def step(request: HttpRequest, lesson: str, step: str) -> HttpResponse:
     """One step beside the terminal. Makes the visitor a learner."""
     found = _lesson(lesson)
@@ -70,7 +70,10 @@ def step(request: HttpRequest, lesson: str, step: str) -> HttpResponse:
         raise Http404("There is no such step.")
     learner = learners.enrol(request)
     done = progress.done_steps(learner.key, lesson)
-    return render(request, "lesson.html", _context(found, shown, done))
+    response = render(request, "lesson.html", _context(found, shown, done))
+    frames = origins.frame_sources(request.get_host(), secure=request.is_secure()) or ["'none'"]
+    response._csp_update = {"style-src": "'unsafe-inline'", "frame-src": frames}  # type: ignore[attr-defined]
+    return response
 
 
 @require_safe

@@ -138,6 +138,19 @@ def run(sandbox: Sandbox, argv: list[str], *, timeout: float = 30.0, stdin: byte
     return sandboxd().run(sandbox.handle, argv, timeout=timeout, stdin=stdin)
 
 
+def open_ports(owner: str) -> list[dict[str, Any]]:
+    """The open ports of the owner's sandbox as the page gets them; none while it is not ready, or cannot be
+    asked. Wakes nobody."""
+    found = current(owner)
+    if found is None or found.state != State.READY:
+        return []
+    try:
+        ports = sandboxd().ports(found.handle)
+    except SandboxError:
+        return []
+    return [{"port": port.number, "published": port.published} for port in ports]
+
+
 def state_message(sandbox: Sandbox | None) -> dict[str, Any]:
     """The state of a learner's sandbox as the page gets it (see docs/lesson-channel.md)."""
     setup = progress()

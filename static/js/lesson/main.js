@@ -1,3 +1,6 @@
+import "../preview/element.js";
+import "../preview/ports.js";
+import { Watch } from "../preview/watch.js";
 import "../terminal/element.js";
 import { Workspace } from "../workspace/workspace.js";
 import { Channel } from "./channel.js";
@@ -19,6 +22,8 @@ const panel = new Panel(stage);
 const notice = new Notice(stage);
 const work = stage.querySelector('[data-part="workspace"]');
 const workspace = new Workspace(work, (message) => channel.send(message));
+const ports = stage.querySelector("lab-ports");
+const watch = new Watch(() => sandbox.state === "ready" && channel.send({ type: "ports" }));
 let sandbox = { state: "none", key: null };
 let step = null;
 
@@ -46,6 +51,8 @@ function showSandbox(message) {
   const ready = message.state === "ready";
   workspace.enter(ready ? message.key : null, message.layout);
   work.inert = !ready;
+  if (ready) watch.changed();
+  else ports.ports = [];
   notice.hide();
 }
 
@@ -91,11 +98,16 @@ addEventListener("keydown", (event) => {
 }, { capture: true });
 
 workspace.addEventListener("states", showRunButtons);
-workspace.addEventListener("live", ({ detail }) => step[detail.event]());
+workspace.addEventListener("live", ({ detail }) => {
+  step[detail.event]();
+  if (detail.event === "activity") watch.activity();
+  else watch.changed();
+});
 workspace.addEventListener("message", ({ detail }) => notice.say(detail));
 
 channel.addEventListener("sandbox", ({ detail }) => showSandbox(detail));
 channel.addEventListener("engine", ({ detail: { alive, message } }) => (alive ? notice.hide() : notice.say(message, { reset: true })));
+channel.addEventListener("ports", ({ detail }) => (ports.ports = detail.ports));
 channel.addEventListener("layout", ({ detail: { key, layout } }) => workspace.arranged(key, layout));
 channel.addEventListener("terminal-closed", ({ detail: { name } }) => workspace.closed(name));
 channel.addEventListener("check", ({ detail }) => step.result(detail));
@@ -115,6 +127,7 @@ channel.addEventListener("error", ({ detail: { message } }) => {
 });
 // A published port is to be seen beside the terminals: {port, title?}.
 document.addEventListener("open-preview", ({ detail: { port, title } }) => workspace.preview(port, title));
+document.addEventListener("visibilitychange", () => document.hidden || watch.changed());
 addEventListener("online", () => channel.hurry());
 addEventListener("pagehide", () => workspace.save());
 
