@@ -27,8 +27,8 @@ def test_a_published_port_opens_beside_and_in_a_tab(visitor: Visitor) -> None:
     expect(frame.get_by_role("heading", name="Welcome to nginx!")).to_be_visible()
     expect(tab.page.locator("lab-preview")).to_have_attribute("data-state", "open")
     inner = next(each for each in tab.page.frames if each.parent_frame)
-    look = "try { return String(%s) } catch { return 'refused' }"
-    reach = f"(what) => {{ {look % "what === 'dom' ? parent.document.title : document.cookie"} }}"
+    reach = "(what) => { try { return String(what()) } catch { return 'refused' } }"
+    reach = f"(what) => ({reach})(what === 'dom' ? () => parent.document.title : () => document.cookie)"
     assert inner.evaluate(reach, "dom") == "refused"
     assert inner.evaluate(reach, "cookie") == ""
     tab.page.locator("lab-terminal").first.locator(".xterm-helper-textarea").focus(timeout=5000)
