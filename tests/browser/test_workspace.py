@@ -273,6 +273,10 @@ def test_a_window_of_its_own(visitor: Visitor) -> None:
     away.wait_for_text("here-42")
     away.wait_for_state("connected")
     expect(tab.page.get_by_text("In its own window")).to_be_visible()
+    tab.until(lambda: away.ask("document.querySelector('lab-terminal').atPrompt") is False, "a program")
+    tab.page.wait_for_timeout(2500)  # the window says what it does when it is asked, every two seconds
+    tab.page.get_by_role("button", name="Close server").click()
+    tab.page.get_by_role("dialog").get_by_role("button", name="Keep it open").click()
     assert away.page.title().strip() == "server"
     tab.run_blocks()[-1].get_by_role("button", name="Run").click()
     away.wait_for_text("\nagain-48")

@@ -8,7 +8,7 @@ const terminal = main.querySelector("lab-terminal");
 const channel = new BroadcastChannel(`terminals-${key}`);
 
 const say = (message) => channel.postMessage({ from: name, ...message });
-const sayState = () => say({ type: "event", event: "state", detail: { state: terminal.state } });
+const sayState = () => say({ type: "event", event: "state", detail: { state: terminal.state, atPrompt: terminal.atPrompt } });
 
 const ORDERS = {
   ask: sayState,

@@ -220,9 +220,11 @@ export class Workspace extends EventTarget {
   async #close(name) {
     const tab = model.find(this.#layout, name);
     if (!tab || model.close(this.#layout, name) === this.#layout) return;
-    const screen = this.#screens.get(name);
-    if (tab.port === undefined && screen.atPrompt === false && screen.state === "connected" && !(await this.#sure(tab))) return;
-    if (tab.port === undefined && screen.state !== "ended" && !this.#end(name)) return;
+    if (tab.port === undefined) {
+      const { state, atPrompt } = this.#terminal(name);
+      if (atPrompt === false && state === "connected" && !(await this.#sure(tab))) return;
+      if (state !== "ended" && !this.#end(name)) return;
+    }
     if (this.#windows?.has(name)) this.#windows.close(name);
     this.#set(model.close(this.#layout, name));
     this.#show();
@@ -262,15 +264,20 @@ export class Workspace extends EventTarget {
     windows.addEventListener("back", () => this.#show());
     windows.addEventListener("told", ({ detail: { name, event, detail } }) => {
       if (event !== "state") return this.#tell("live", { name, event, detail });
-      this.#states.set(name, detail.state);
+      this.#states.set(name, detail);
       return this.#soon();
     });
     return windows;
   }
 
+  /** What is known of a terminal, be it here or in a window: {state, atPrompt}. */
+  #terminal(name) {
+    if (this.#windows?.has(name)) return this.#states.get(name) ?? { state: "connecting", atPrompt: null };
+    return this.#screens.get(name);
+  }
+
   #state(name) {
-    if (this.#windows?.has(name)) return this.#states.get(name) ?? "connecting";
-    return this.#screens.get(name)?.state;
+    return this.#terminal(name)?.state;
   }
 
   /** Arrange anew; what other pages and later visits should see is sent. */
