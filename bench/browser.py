@@ -28,6 +28,13 @@ BLOCK = 64 << 10
 YES = 5_000
 """Milliseconds that `yes` runs before Ctrl-C."""
 
+NO_CARD = """
+const getContext = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+  return kind === "webgl2" ? null : getContext.call(this, kind, ...rest);
+};
+"""
+"""Software that plays a graphics card is slower than the page's own drawing, and no learner has it."""
 COUNT = """
 globalThis.arrived = 0;
 globalThis.WebSocket = class extends WebSocket {
@@ -128,6 +135,7 @@ def page(port: int) -> Iterator[Page]:
     with chromium() as browser:
         context = browser.new_context(viewport=WINDOW, bypass_csp=True)
         context.add_init_script(COUNT)
+        context.add_init_script(NO_CARD)
         context.set_default_timeout(PATIENCE)
         found = context.new_page()
         try:
