@@ -15,6 +15,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from sandbox import wire
 from sandbox.drivers.base import Driver, Handle
@@ -48,6 +49,13 @@ class Terminal:
     ended: threading.Event = field(default_factory=threading.Event)
 
 
+class Opening:
+    """One opening at a time of one terminal; forgotten with the last that opens it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+
 class Terminals:
     """All open terminals, by id `<sandbox key>/<name>`. Safe for threads."""
 
@@ -55,7 +63,7 @@ class Terminals:
         self.exits = exits
         self._open: dict[str, Terminal] = {}
         self._lock = threading.Lock()
-        self._opening: dict[str, threading.Lock] = {}
+        self._opening: WeakValueDictionary[str, Opening] = WeakValueDictionary()
         self._starting: set[str] = set()
         self._link: socket.socket | None = None
         self._linked = threading.Event()
@@ -68,8 +76,8 @@ class Terminals:
         """
         identity = f"{handle.get('key')}/{name}"
         with self._lock:
-            opening = self._opening.setdefault(identity, threading.Lock())
-        with opening:
+            opening = self._opening.setdefault(identity, Opening())
+        with opening.lock:
             if not self._linked.wait(HANDOVER):
                 raise SandboxUnavailable("The part of the lab that holds terminals is starting; try again.")
             with self._lock:

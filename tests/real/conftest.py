@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from lab.paths import Paths
+from lab.setup.store import remove
 from sandbox import services
 from sandbox.drivers.base import Handle, Result, Spec
 from sandbox.drivers.namespace import network
@@ -71,7 +72,7 @@ def paths(built: Paths) -> Iterator[Paths]:
     found.run_lab.mkdir()
     shutil.chown(found.run_lab, "lab", "lab")
     yield found
-    shutil.rmtree(folder)
+    remove(folder)
 
 
 def where(paths: Paths) -> services.Services:

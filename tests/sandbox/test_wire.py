@@ -40,7 +40,7 @@ def open_descriptors() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.dictionaries(st.text(), JSON, max_size=4), max_size=5))
 def test_messages_arrive_as_they_were_sent(messages: list[wire.Message]) -> None:
     one, other = socket.socketpair()
