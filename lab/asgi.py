@@ -17,7 +17,7 @@ from lab.access import AccessScope, SameOrigin  # noqa: E402
 from lessons.consumers import LessonConsumer  # noqa: E402
 from lessons.course import require  # noqa: E402
 from lessons.learners import LearnerScope  # noqa: E402
-from sandbox.consumers import TerminalConsumer  # noqa: E402
+from sandbox.consumers import TerminalSocket, WatchSocket  # noqa: E402
 
 require()  # a broken lesson stops the start, with every problem named
 
@@ -30,7 +30,8 @@ application = ProtocolTypeRouter(
                     URLRouter(
                         [
                             path("ws/lesson/<slug:lesson>/", LessonConsumer.as_asgi()),
-                            path("ws/terminal/<slug:key>/<slug:name>", TerminalConsumer.as_asgi()),
+                            path("ws/terminal/<slug:key>/<slug:name>", TerminalSocket.application),
+                            path("ws/watch/<slug:token>/<slug:name>", WatchSocket.application),
                         ]
                     )
                 )

@@ -18,6 +18,11 @@ def new_key() -> str:
     return "".join(secrets.choice(KEY_ALPHABET) for _ in range(12))
 
 
+def new_token() -> str:
+    """Nobody can guess it, and it stands in an address as it is."""
+    return secrets.token_urlsafe(32)
+
+
 class State(models.TextChoices):
     PREPARING = "preparing"
     READY = "ready"
@@ -75,3 +80,14 @@ class Sandbox(models.Model):
         free = Q(lease__isnull=True) | Q(lease__lt=now)
         held = cls.objects.filter(free, key=key, state__in=states)
         return held.update(lease=now + timedelta(seconds=seconds)) == 1
+
+
+class Share(models.Model):
+    """A learner's leave to watch their terminals: whoever has the token may. Taken back, the row is gone."""
+
+    sandbox = models.OneToOneField(Sandbox, on_delete=models.CASCADE, related_name="share")
+    token = models.CharField(max_length=43, unique=True, default=new_token)
+    created = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"share of {self.sandbox_id}"

@@ -6,67 +6,120 @@ import asyncio
 import json
 import logging
 import os
-import struct
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from sandbox.termd import frames
+from sandbox.termd.attachment import Attachment, ProtocolError
 from sandbox.termd.inbox import Full
-from sandbox.termd.terminal import ProtocolError, Terminal
+from sandbox.termd.messages import BINARY, CLOSE, TEXT, Messages
+from sandbox.termd.terminal import Terminal
 
 log = logging.getLogger(__name__)
 
-HEADER = struct.Struct("!IB")
-BINARY, TEXT, CLOSE = 0, 1, 2
-LONGEST = 64 << 10
 LINGER = 5.0
 """Seconds that a page may take to hang up after it was closed."""
 KEEP_ENDED = 600.0
 """Seconds that an ended terminal is remembered: its ring and its descriptor are given back after that."""
 
 
-def pack(kind: int, data: bytes) -> bytes:
-    """One message with its five-byte header."""
-    return HEADER.pack(len(data), kind) + data
+class Connection(Messages):
+    """One page, by way of web: its first message attaches it to a terminal, or tells termd something."""
 
-
-async def read(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    """One message. Raises asyncio.IncompleteReadError at the end, ProtocolError when it is too long."""
-    length, kind = HEADER.unpack(await reader.readexactly(HEADER.size))
-    if length > LONGEST:
-        raise ProtocolError("a message is too long")
-    return kind, await reader.readexactly(length)
-
-
-class Connection:
-    """One page, by way of web."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader = reader
-        self.writer = writer
+    def __init__(self, server: Server) -> None:
+        super().__init__()
+        self.server = server
         self.closed = False
+        self.terminal: Terminal | None = None
+        self.attachment: Attachment | None = None
+
+    # The page's end, as a terminal needs it
 
     def send_frame(self, data: bytes) -> None:
-        self._send(BINARY, data)
+        if not self.closed:
+            self.send(BINARY, data)
 
     def send_control(self, message: dict[str, Any]) -> None:
-        self._send(TEXT, json.dumps(message).encode())
+        if not self.closed:
+            self.send_json(TEXT, message)
 
     def close(self, code: int) -> None:
         """Say the code, and nothing more. The peer hangs up: were it done here, while something that it
         sent is unread, it would see a reset instead of the code."""
         if self.closed:
             return
-        self._send(CLOSE, json.dumps({"code": code}).encode())
+        self.send_json(CLOSE, {"code": code})
         self.closed = True
-        if not self.writer.is_closing():
-            self.writer.write_eof()
-            asyncio.get_running_loop().call_later(LINGER, self.writer.close)
+        if not self.transport.is_closing():
+            self.transport.write_eof()
+            asyncio.get_running_loop().call_later(LINGER, self.transport.abort)
 
-    def _send(self, kind: int, data: bytes) -> None:
-        if not self.closed and not self.writer.is_closing():
-            self.writer.write(pack(kind, data))
+    # What arrives
+
+    def received(self, kind: int, data: bytes) -> None:
+        if self.closed:
+            return  # it has not heard of the close yet
+        try:
+            if self.terminal is not None and self.attachment is not None:
+                _handle(self.terminal, self.attachment, kind, data)
+            else:
+                self._begin(kind, data)
+        except (ProtocolError, frames.FrameError) as error:
+            log.info("A page broke the protocol and was closed: %s", error)
+            self._refuse(4400, "The page and the server do not understand each other; reload the page.")
+        except Full:
+            self._refuse(
+                4429, "The program in the terminal does not read what is typed; wait, or press Ctrl-C."
+            )
+
+    def overlong(self) -> None:
+        log.info("A page broke the protocol and was closed: a message is too long")
+        self._refuse(4400, "The page and the server do not understand each other; reload the page.")
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.server.connections.add(self)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.closed = True
+        self.server.connections.discard(self)
+        self._leave()
+
+    def _refuse(self, code: int, sentence: str) -> None:
+        self.send_control({"type": "error", "code": code, "message": sentence})
+        self.close(code)
+        self._leave()
+
+    def _leave(self) -> None:
+        terminal, self.terminal = self.terminal, None
+        if terminal is not None and self.attachment is not None:
+            terminal.detach(self.attachment)
+
+    def _begin(self, kind: int, data: bytes) -> None:
+        message = _control(data)
+        if kind == TEXT and message.get("type") == "expel":
+            self.server.expel(str(message.get("sandbox")))
+            self.close(1000)
+            return
+        if kind != TEXT or message.get("type") != "attach":
+            raise ProtocolError("the first message must be attach")
+        epoch, received = _optional(message, "epoch"), _optional(message, "received")
+        size = _size(message)
+        if message.get("version") != 1:
+            raise ProtocolError("only version 1 is spoken here")
+        writer = _short(message, "writer")
+        terminal = self.server.terminals.get(str(message.get("terminal")))
+        if terminal is None or (terminal.exited and epoch != terminal.epoch):
+            self.send_control({"type": "missing"})
+            self.closed = True
+            self.transport.close()
+            return
+        if message.get("role") == "viewer":
+            name = _short(message, "name")
+            self.attachment = terminal.watch(self, name, writer, epoch, received, size)
+        else:
+            self.attachment = terminal.attach(self, writer, epoch, received, size)
+        self.terminal = terminal
 
 
 class Server:
@@ -74,6 +127,7 @@ class Server:
 
     def __init__(self) -> None:
         self.terminals: dict[str, Terminal] = {}
+        self.connections: set[Connection] = set()
 
     async def listen(self, path: Path) -> asyncio.Server:
         """Serve on `path`, which only this user may connect to."""
@@ -81,7 +135,8 @@ class Server:
         fresh.unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
-            server = await asyncio.start_unix_server(self._serve, path=str(fresh))
+            loop = asyncio.get_running_loop()
+            server = await loop.create_unix_server(lambda: Connection(self), path=str(fresh))
         finally:
             os.umask(before)
         fresh.rename(path)
@@ -91,8 +146,7 @@ class Server:
         """Serve a new terminal in place of the one that had its id."""
         before = self.terminals.pop(terminal.id, None)
         if before is not None:
-            if before.writer is not None:
-                before.writer.close(4503)
+            before.send_away(4503)
             before.close()
         self.terminals[terminal.id] = terminal
 
@@ -101,89 +155,44 @@ class Server:
         terminal.end(code)
         asyncio.get_running_loop().call_later(KEEP_ENDED, self._forget, terminal)
 
+    def expel(self, sandbox: str) -> None:
+        """Send everybody away from a sandbox's terminals who is not its learner."""
+        for terminal in self.terminals.values():
+            if terminal.id.startswith(f"{sandbox}/"):
+                terminal.expel()
+
     def _forget(self, terminal: Terminal) -> None:
         if self.terminals.get(terminal.id) is not terminal:
             return
-        if terminal.writer is not None:  # it reads slowly: what it gets is the end
+        if terminal.attachments:  # they read slowly: what they get is the end
             asyncio.get_running_loop().call_later(KEEP_ENDED, self._forget, terminal)
             return
         del self.terminals[terminal.id]
         terminal.close()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connection = Connection(reader, writer)
-        try:
-            await self._talk(connection)
-            while connection.closed and await reader.read(LONGEST):
-                pass  # what it sent before it heard of the close
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            with suppress(OSError):
-                writer.close()
 
-    async def _talk(self, connection: Connection) -> None:
-        """Until the page leaves, or is closed. Raises asyncio.IncompleteReadError, ConnectionError."""
-        terminal: Terminal | None = None
-        try:
-            terminal = self._attach(connection, await self._hello(connection.reader))
-            while terminal is not None and not connection.closed:
-                kind, data = await read(connection.reader)
-                if not connection.closed:  # while it waited, another page may have become the writer
-                    _handle(terminal, kind, data)
-        except (ProtocolError, frames.FrameError) as error:
-            log.info("A page broke the protocol and was closed: %s", error)
-            said = "The page and the server do not understand each other; reload the page."
-            connection.send_control({"type": "error", "code": 4400, "message": said})
-            connection.close(4400)
-        except Full:
-            said = "The program in the terminal does not read what is typed; wait, or press Ctrl-C."
-            connection.send_control({"type": "error", "code": 4429, "message": said})
-            connection.close(4429)
-        finally:
-            if terminal is not None:
-                terminal.detach(connection)
-
-    async def _hello(self, reader: asyncio.StreamReader) -> dict[str, Any]:
-        kind, data = await read(reader)
-        message = _control(data)
-        if kind != TEXT or message.get("type") != "attach":
-            raise ProtocolError("the first message must be attach")
-        return message
-
-    def _attach(self, connection: Connection, message: dict[str, Any]) -> Terminal | None:
-        """The terminal that is now the page's; None when there is none that it could want."""
-        terminal = self.terminals.get(str(message.get("terminal")))
-        epoch, received = _optional(message, "epoch"), _optional(message, "received")
-        size = _size(message)
-        if message.get("version") != 1:
-            raise ProtocolError("only version 1 is spoken here")
-        if terminal is None or (terminal.exited and epoch != terminal.epoch):
-            connection.send_control({"type": "missing"})
-            return None
-        writer = message.get("writer", "")
-        if not isinstance(writer, str) or len(writer) > 64:
-            raise ProtocolError("writer must be a short string")
-        terminal.resize(*size)
-        if not terminal.attach(connection, writer, epoch, received):
-            terminal.redraw()
-        return terminal
-
-
-def _handle(terminal: Terminal, kind: int, data: bytes) -> None:
+def _handle(terminal: Terminal, attachment: Attachment, kind: int, data: bytes) -> None:
     if kind == BINARY:
         frame = frames.decode(data)
         if frame.type is frames.Type.INPUT:
-            terminal.type(frame.epoch, frame.offset, frame.payload)
+            terminal.type(attachment, frame.epoch, frame.offset, frame.payload)
         elif frame.type is frames.Type.ACK:
-            terminal.acknowledge(frame.epoch, frame.offset)
+            terminal.acknowledge(attachment, frame.epoch, frame.offset)
         else:
             raise ProtocolError("output comes from the server")
         return
     message = _control(data)
-    if message.get("type") != "resize":
-        raise ProtocolError("an unknown control message")
-    terminal.resize(*_size(message))
+    match message.get("type"):
+        case "resize":
+            terminal.resize(attachment, _size(message))
+        case "ask":
+            terminal.ask(attachment)
+        case "grant" | "refuse" as answer:
+            terminal.answer(attachment, _number(message, "viewer"), answer == "grant")
+        case "take":
+            terminal.take(attachment)
+        case _:
+            raise ProtocolError("an unknown control message")
 
 
 def _control(data: bytes) -> dict[str, Any]:
@@ -211,4 +220,18 @@ def _optional(message: dict[str, Any], field: str) -> int | None:
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= frames.MAX_OFFSET:
         raise ProtocolError(f"{field} is not an offset")
+    return value
+
+
+def _number(message: dict[str, Any], field: str) -> int:
+    value = _optional(message, field)
+    if value is None:
+        raise ProtocolError(f"{field} is missing")
+    return value
+
+
+def _short(message: dict[str, Any], field: str) -> str:
+    value = message.get(field, "")
+    if not isinstance(value, str) or len(value) > 64:
+        raise ProtocolError(f"{field} must be a short string")
     return value

@@ -1,6 +1,6 @@
-"""One terminal: its PTY, what it printed last, and who writes in it.
+"""One terminal: its PTY, what it printed last, who writes in it and who watches.
 
-Output flows PTY → ring → writer, and stops at the PTY when the writer does not acknowledge: that is the
+Output flows PTY → ring → pages, and stops at the PTY when the writer does not acknowledge: that is the
 only thing that bounds memory, because neither Daphne nor a browser pushes back. Rules: docs/protocol.md.
 """
 
@@ -8,44 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import logging
 import os
 import secrets
 import struct
 import termios
 from contextlib import suppress
-from typing import Protocol
 
-from sandbox.termd import frames
+from sandbox.termd.attachment import FULL_FRAME, LOW_WATER, WINDOW, Attachment, Page, ProtocolError, Size
 from sandbox.termd.inbox import Inbox
 from sandbox.termd.ring import Ring
 
-log = logging.getLogger(__name__)
-
-WINDOW = 512 << 10
-LOW_WATER = 128 << 10
 RING = 2 << 20
 READ = 64 << 10
-FULL_FRAME = frames.MAX_PAYLOAD[frames.Type.OUTPUT]
-FLOOD = 1024
-"""Unsent bytes from which output counts as a flood worth gathering for a moment."""
-GATHER = 0.004
 REDRAW = 0.05
 """Seconds at another size, so that a program that looks at the size it has now sees a change."""
-LAST_ACK = 10.0
-"""Seconds that the last acknowledgement may take after the program ended."""
-
-
-class Page(Protocol):
-    """The writer's end, as a terminal needs it."""
-
-    def send_frame(self, data: bytes) -> None: ...
-    def send_control(self, message: dict[str, object]) -> None: ...
-    def close(self, code: int) -> None: ...
-
-
-class ProtocolError(Exception):
-    """The page did what docs/protocol.md does not allow; it is closed with 4400."""
+VIEWERS = 64
+ASK_AGAIN = 10.0
+"""Seconds after which a viewer who asked for the keyboard may ask again."""
 
 
 class Terminal:
@@ -59,87 +38,214 @@ class Terminal:
         self.epoch = secrets.randbelow(2**32 - 1) + 1
         self.ring = Ring(RING)
         self.inbox = Inbox(fd, self._taken)
-        self.writer: Page | None = None
-        self.sent = 0
-        self.acked = 0
-        self._kept = 0  # the furthest acknowledgement of any writer: below it nothing is owed to anyone
+        self.writer: Attachment | None = None
+        self.viewers: list[Attachment] = []
         self.exited = False
         self.code: int | None = None
         self.drained = False  # everything that the program printed is in the ring
-        self._exit_sent = False
+        self._kept = 0  # the furthest acknowledgement of any writer: below it nothing is owed to anyone
         self._reading = False
-        self._last_send = 0.0
-        self._size = (80, 24)
-        self._timer: asyncio.TimerHandle | None = None
+        self._numbers = 0
+        self._size: Size = (80, 24)
         self._loop = asyncio.get_running_loop()
         os.set_blocking(fd, False)
         self._update_reading()
 
-    # The writer
+    @property
+    def attachments(self) -> list[Attachment]:
+        return [*([self.writer] if self.writer else []), *self.viewers]
 
-    def attach(self, page: Page, writer: str, epoch: int | None, received: int | None) -> bool:
-        """Make `page` the writer and tell it where output continues; a previous one is sent away. Whether
-        it continues what the page has, rather than beginning anew with the ring.
+    # Pages come and go
+
+    def attach(
+        self, page: Page, writer: str, epoch: int | None, received: int | None, size: Size
+    ) -> Attachment:
+        """Make the learner's `page` the writer and tell it where output continues. A page of the learner that
+        wrote before is sent away, a guest who wrote watches again. A page that does not continue what it
+        has gets the ring, and a program that has drawn something is made to draw it again.
 
         Raises ProtocolError, and changes nothing, for a page that cannot have received what it says.
         """
+        attachment, fits = self._place(page, writer, epoch, received, size)
+        for other in self.attachments:
+            if other.owner:
+                other.close(4409)
+        previous, self.writer = self.writer, attachment
+        self.viewers = [item for item in self.viewers if not item.closed]
+        if previous is not None and not previous.closed:
+            self.viewers.append(previous)
+            self._say_role(previous)
+        self._kept = max(self._kept, attachment.acked)
+        self.resize(attachment, size)
+        self._greet(attachment, fits)
+        if self.viewers:
+            self._say_viewers()
+        self._pump()
+        if not fits:
+            self._redraw()
+        return attachment
+
+    def watch(
+        self, page: Page, name: str, writer: str, epoch: int | None, received: int | None, size: Size
+    ) -> Attachment:
+        """Show `page`, of somebody else, what the terminal prints. Raises ProtocolError, also for a crowd."""
+        if len(self.viewers) >= VIEWERS:
+            raise ProtocolError("too many viewers")
+        attachment, fits = self._place(page, writer, epoch, received, size)
+        attachment.owner, attachment.name = False, name
+        self.viewers.append(attachment)
+        self._greet(attachment, fits)
+        self._say_viewers()
+        self._pump()
+        return attachment
+
+    def detach(self, attachment: Attachment) -> None:
+        """The page is gone; nothing is lost, see `_update_reading`."""
+        attachment.drop()
+        self._leave(attachment)
+        self._update_reading()
+
+    def _place(
+        self, page: Page, writer: str, epoch: int | None, received: int | None, size: Size
+    ) -> tuple[Attachment, bool]:
+        """A new attachment at the right offset, and whether it goes on exactly where the page was."""
         if received is not None and epoch == self.epoch and received > self.ring.end:
             raise ProtocolError("more received than was ever printed")
-        previous, self.writer = self.writer, page
-        if previous is not None:
-            previous.close(4409)
         fits = epoch == self.epoch and received is not None and received >= self.ring.start
-        self.sent = self.acked = received if fits and received is not None else self.ring.start
-        self._kept = max(self._kept, self.acked)
-        self._exit_sent = False
-        page.send_control(
+        start = received if fits and received is not None else self.ring.start
+        self._numbers += 1
+        attachment = Attachment(page, self.epoch, self.ring, writer, size, number=self._numbers)
+        attachment.sent = attachment.acked = start
+        return attachment, fits
+
+    def _greet(self, attachment: Attachment, fits: bool) -> None:
+        writes = attachment is self.writer
+        columns, rows = self._size
+        attachment.page.send_control(
             {
                 "type": "attached",
                 "epoch": self.epoch,
-                "offset": self.sent,
-                "replay": self.sent if fits else self.ring.end,
-                "input": self.inbox.start(writer),
-                "taken": self.inbox.written,
-                "role": "writer",
+                "offset": attachment.sent,
+                "replay": attachment.sent if fits else self.ring.end,
+                "input": self.inbox.start(attachment.writer) if writes else 0,
+                "taken": self.inbox.written if writes else 0,
+                "role": "writer" if writes else "viewer",
+                "cols": columns,
+                "rows": rows,
             }
         )
-        self._pump()
-        return fits
 
-    def detach(self, page: Page) -> None:
-        """The page is gone; nothing is lost, see `_update_reading`."""
-        if self.writer is page:
+    def _leave(self, attachment: Attachment) -> None:
+        if attachment is self.writer:
             self.writer = None
-            self._update_reading()
+            mine = next((item for item in self.viewers if item.owner), None)
+            if mine is not None and not self.exited:
+                self._promote(mine)
+        elif attachment in self.viewers:
+            self.viewers.remove(attachment)
+            self._say_viewers()
 
-    def acknowledge(self, epoch: int, offset: int) -> None:
+    # Who writes
+
+    def ask(self, attachment: Attachment) -> None:
+        """A viewer would like to write: the learner is asked, unless they just were."""
+        if attachment.owner or attachment is self.writer or self._loop.time() < attachment.ask_again:
+            return
+        attachment.ask_again = self._loop.time() + ASK_AGAIN
+        for item in self.attachments:
+            if item.owner:
+                item.page.send_control({"type": "ask", "viewer": attachment.number, "name": attachment.name})
+
+    def answer(self, attachment: Attachment, number: int, granted: bool) -> None:
+        """The learner says whether viewer `number`, who may have left meanwhile, may write.
+
+        Raises ProtocolError for a page that is not the learner's.
+        """
+        if not attachment.owner:
+            raise ProtocolError("only the learner says who writes")
+        for item in self.viewers:
+            if item.number == number and not item.owner:
+                if granted:
+                    self._promote(item)
+                else:
+                    item.page.send_control({"type": "refused"})
+                return
+
+    def take(self, attachment: Attachment) -> None:
+        """The learner takes the keyboard back. Raises ProtocolError for a page that is not the learner's."""
+        if not attachment.owner:
+            raise ProtocolError("only the learner takes the keyboard")
+        if attachment in self.viewers:
+            self._promote(attachment)
+
+    def _promote(self, attachment: Attachment) -> None:
+        """Make a viewer the writer, and the writer a viewer."""
+        self.viewers.remove(attachment)
+        attachment.skip(most=WINDOW)  # nothing is skipped for a writer
+        previous, self.writer = self.writer, attachment
+        if previous is not None:
+            self.viewers.append(previous)
+            self._say_role(previous)
+        self._say_role(attachment)
+        self.resize(attachment, attachment.size)
+        self._kept = max(self._kept, attachment.acked)
+        self._say_viewers()
+        self._pump()
+
+    def _say_role(self, attachment: Attachment) -> None:
+        writes = attachment is self.writer
+        position = self.inbox.start(attachment.writer) if writes else 0
+        role = "writer" if writes else "viewer"
+        taken = self.inbox.written if writes else 0
+        attachment.page.send_control({"type": "role", "role": role, "input": position, "taken": taken})
+
+    def _say_viewers(self) -> None:
+        """Tell the learner's pages who else is there, and who of them writes."""
+        guests = [
+            {"viewer": item.number, "name": item.name, "writes": item is self.writer}
+            for item in self.attachments
+            if not item.owner
+        ]
+        for item in self.attachments:
+            if item.owner and not item.closed:
+                item.page.send_control({"type": "viewers", "viewers": guests})
+
+    # What pages send
+
+    def acknowledge(self, attachment: Attachment, epoch: int, offset: int) -> None:
         """Raises ProtocolError for bytes that were never sent."""
         if epoch != self.epoch:
             return  # of an earlier life, overtaken by a restart
-        if offset > self.sent:
-            raise ProtocolError("acknowledged more than was sent")
-        if offset <= self.acked:
-            return
-        self.acked = offset
-        self._kept = max(self._kept, offset)
-        self._pump()
+        if attachment.acknowledge(offset):
+            if attachment is self.writer:
+                self._kept = max(self._kept, offset)
+            self._pump()
 
-    def type(self, epoch: int, offset: int, data: bytes) -> None:
-        """Input at an absolute offset. Raises ProtocolError for a gap."""
-        if epoch == self.epoch and not self.exited and not self.inbox.add(offset, data):
+    def type(self, attachment: Attachment, epoch: int, offset: int, data: bytes) -> None:
+        """Input at an absolute offset; of a page that does not write it is dropped. Raises ProtocolError for
+        a gap, and inbox.Full."""
+        if attachment is not self.writer or epoch != self.epoch or self.exited:
+            return
+        if not self.inbox.add(offset, data):
             raise ProtocolError("input with a gap")
 
     def _taken(self, offset: int) -> None:
         """The program's side has taken input up to `offset`: the page may send as much more."""
         if self.writer is not None:
-            self.writer.send_control({"type": "taken", "offset": offset})
+            self.writer.page.send_control({"type": "taken", "offset": offset})
 
-    def resize(self, columns: int, rows: int) -> None:
-        """Tell the program of a new size; the kernel sends SIGWINCH only when it differs."""
-        self._size = columns, rows
-        self._tell_size(columns, rows)
+    def resize(self, attachment: Attachment, size: Size) -> None:
+        """The page's new size; the writer's is the program's, and the kernel sends SIGWINCH when it differs."""
+        attachment.size = size
+        if attachment is not self.writer:
+            return
+        if size != self._size:
+            for viewer in self.viewers:
+                viewer.page.send_control({"type": "size", "cols": size[0], "rows": size[1]})
+        self._size = size
+        self._tell_size(*size)
 
-    def redraw(self) -> None:
+    def _redraw(self) -> None:
         """Have a program that has drawn something draw it again: for a moment its terminal has another size."""
         if self.ring.end == 0:
             return
@@ -156,7 +262,7 @@ class Terminal:
     # Output
 
     def _update_reading(self) -> None:
-        """Read the PTY while there is room: in the window, or without a writer in the ring."""
+        """Read the PTY while there is room: in the writer's window, or without a writer in the ring."""
         stop, go = (WINDOW, LOW_WATER) if self.writer else (RING, RING)
         wanted = not self.drained and self._owed() < (stop if self._reading else go)
         if wanted and not self._reading:
@@ -168,7 +274,7 @@ class Terminal:
 
     def _owed(self) -> int:
         """Bytes in the ring that somebody has yet to see."""
-        return self.ring.end - (self.acked if self.writer else self._kept)
+        return self.ring.end - (self.writer.acked if self.writer else self._kept)
 
     def _look_again(self) -> None:
         """After the program's end nothing may come any more that would wake the reader."""
@@ -199,36 +305,12 @@ class Terminal:
         self._pump()
 
     def _pump(self) -> None:
-        """Send what the window allows, at once, or in a flood within 4 ms."""
-        unsent = self.ring.end - self.sent
-        if self.writer is not None and unsent:
-            since = self._loop.time() - self._last_send
-            if FLOOD <= unsent < FULL_FRAME and since < GATHER and not self.drained:
-                if self._timer is None:
-                    self._timer = self._loop.call_later(GATHER - since, self._gathered)
-            else:
-                self._send()
+        for attachment in self.attachments:
+            if attachment is not self.writer:
+                attachment.skip(most=LOW_WATER)
+            attachment.pump(self.drained)
         self._finish()
         self._update_reading()
-
-    def _gathered(self) -> None:
-        self._timer = None
-        self._send()
-        self._finish()
-        self._update_reading()
-
-    def _send(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        while self.writer is not None and self.sent < self.ring.end:
-            room = WINDOW - (self.sent - self.acked)
-            if room <= 0:
-                return
-            data = self.ring.read(self.sent, min(room, FULL_FRAME))
-            self.writer.send_frame(frames.encode(frames.Type.OUTPUT, self.epoch, self.sent, data))
-            self.sent += len(data)
-            self._last_send = self._loop.time()
 
     # The end
 
@@ -241,24 +323,29 @@ class Terminal:
         self._pump()
 
     def _finish(self) -> None:
-        if not (self.exited and self.drained) or self.writer is None or self.sent < self.ring.end:
-            return
-        if not self._exit_sent:
-            self._exit_sent = True
-            self.writer.send_control({"type": "exit", "code": self.code, "offset": self.ring.end})
-            self._loop.call_later(LAST_ACK, self._close_page, self.writer)
-        if self.acked >= self.ring.end:
-            self._close_page(self.writer)
+        if self.exited and self.drained:
+            for attachment in self.attachments:
+                attachment.finish(self.code)
+                if attachment.closed:
+                    self._leave(attachment)
 
-    def _close_page(self, page: Page) -> None:
-        if self.writer is page:
-            self.writer = None
-            page.close(1000)
+    def expel(self) -> None:
+        """Send everybody away who is not the learner: the link that they came by is worth nothing now."""
+        for attachment in self.attachments:
+            if not attachment.owner:
+                attachment.close(4410)
+                self._leave(attachment)
+
+    def send_away(self, code: int) -> None:
+        """Close all pages: another life of this terminal takes its place."""
+        for attachment in self.attachments:
+            attachment.close(code)
+        self.writer, self.viewers = None, []
 
     def close(self) -> None:
         """Let go of the PTY: this terminal is replaced by a new one, or its sandbox is gone."""
-        if self._timer is not None:
-            self._timer.cancel()
+        for attachment in self.attachments:
+            attachment.drop()
         if self._reading:
             self._loop.remove_reader(self.fd)
             self._reading = False

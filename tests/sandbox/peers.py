@@ -8,10 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.termd import frames
-from sandbox.termd.server import BINARY, CLOSE, TEXT, pack, read
+from sandbox.termd.messages import BINARY, CLOSE, HEADER, TEXT, pack
 from tests.sandbox.ptys import PATIENCE
 
 ATTACH = {"type": "attach", "version": 1, "cols": 80, "rows": 24, "writer": "w"}
+
+
+async def read(reader: asyncio.StreamReader) -> tuple[int, bytes]:
+    """One message. Raises asyncio.IncompleteReadError at the end."""
+    length, kind = HEADER.unpack(await reader.readexactly(HEADER.size))
+    return kind, await reader.readexactly(length)
 
 
 class Peer:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.termd import frames
+from sandbox.termd.attachment import Attachment, Size
 from sandbox.termd.terminal import Terminal
 
 PATIENCE = 15.0
@@ -67,6 +68,26 @@ class Program:
             self.process.wait(PATIENCE)
 
 
+def writer_of(terminal: Terminal) -> Attachment:
+    assert terminal.writer is not None
+    return terminal.writer
+
+
+def type_into(terminal: Terminal, epoch: int, offset: int, data: bytes) -> None:
+    """As its writer."""
+    terminal.type(writer_of(terminal), epoch, offset, data)
+
+
+def acknowledge(terminal: Terminal, epoch: int, offset: int) -> None:
+    """As its writer."""
+    terminal.acknowledge(writer_of(terminal), epoch, offset)
+
+
+def resize(terminal: Terminal, columns: int, rows: int) -> None:
+    """As its writer."""
+    terminal.resize(writer_of(terminal), (columns, rows))
+
+
 class FakePage:
     """What a browser does: takes frames, in order, and acknowledges each when told to."""
 
@@ -81,6 +102,7 @@ class FakePage:
         self.controls: list[dict[str, Any]] = []
         self.order: list[str] = []
         self.code: int | None = None
+        self.place: tuple[Terminal, Attachment]
 
     @property
     def end(self) -> int:
@@ -102,13 +124,34 @@ class FakePage:
         self.data += frame.payload
         self.order.append("output")
         self.highest = max(self.highest, self.end - self.acked)
-        if self.terminal is not None:
+        if self.terminal is not None:  # by then it knows its place
             asyncio.get_running_loop().call_soon(self.acknowledge, self.end)
+
+    def attach(
+        self, terminal: Terminal, writer: str, epoch: int | None, received: int | None, size: Size = (80, 24)
+    ) -> Attachment:
+        """Become the writer."""
+        self.place = terminal, terminal.attach(self, writer, epoch, received, size)
+        return self.place[1]
+
+    def watch(self, terminal: Terminal, name: str = "eve", size: Size = (80, 24)) -> Attachment:
+        """Become a viewer."""
+        self.place = terminal, terminal.watch(self, name, f"writer-{name}", None, None, size)
+        return self.place[1]
+
+    def detach(self) -> None:
+        terminal, attachment = self.place
+        terminal.detach(attachment)
+
+    def type(self, offset: int, data: bytes) -> None:
+        terminal, attachment = self.place
+        terminal.type(attachment, terminal.epoch, offset, data)
 
     def acknowledge(self, offset: int) -> None:
         self.acked = max(self.acked, offset)
-        if self.terminal is not None and self.code is None:
-            self.terminal.acknowledge(self.terminal.epoch, offset)
+        if self.code is None:
+            terminal, attachment = self.place
+            terminal.acknowledge(attachment, terminal.epoch, offset)
 
     def send_control(self, message: dict[str, Any]) -> None:
         assert self.code is None, "a message after the close"

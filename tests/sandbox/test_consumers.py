@@ -15,7 +15,7 @@ from django.urls import path
 from pytest_django import Settings
 
 from lab.paths import Paths
-from sandbox.consumers import PROTOCOL, TerminalConsumer
+from sandbox.consumers import PROTOCOL, TerminalSocket
 from sandbox.models import Sandbox, State
 from sandbox.sandboxd import terminals as terminals_module
 from sandbox.sandboxd.operations import Operations
@@ -26,7 +26,7 @@ from tests.sandbox.hosts import HostDriver
 from tests.sandbox.peers import ATTACH
 from tests.sandbox.ptys import PATIENCE
 
-application = URLRouter([path("ws/terminal/<slug:key>/<slug:name>", TerminalConsumer.as_asgi())])
+application = URLRouter([path("ws/terminal/<slug:key>/<slug:name>", TerminalSocket.application)])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from sandbox.termd import frames
 from sandbox.termd import server as module
 from sandbox.termd import terminal as terminal_module
-from sandbox.termd.server import BINARY, LONGEST, TEXT, Server, pack
+from sandbox.termd.messages import BINARY, CLOSE, LONGEST, TEXT, pack
+from sandbox.termd.server import Server
 from sandbox.termd.terminal import Terminal
 from tests.sandbox.peers import ATTACH, Peer
 from tests.sandbox.ptys import PATIENCE, FakePage, Program, until
@@ -58,10 +59,9 @@ async def running(folder: Path) -> AsyncIterator[Lab]:
     for program in lab.started:
         program.kill()
     for terminal in server.terminals.values():
-        if terminal.writer is not None:
-            terminal.writer.close(4503)
+        terminal.send_away(4503)
         terminal.close()
-    await until(lambda: len(asyncio.all_tasks()) == 1, "the end of all connections")
+    await until(lambda: not server.connections, "the end of all connections")
 
 
 @pytest.fixture
@@ -84,6 +84,7 @@ async def test_attach_type_and_leave(lab: Lab) -> None:
     peer = await lab.page()
     assert peer.attached | {"epoch": 0} == {
         "type": "attached", "epoch": 0, "offset": 0, "replay": 0, "input": 0, "taken": 0, "role": "writer",
+        "cols": 80, "rows": 24,
     }  # fmt: skip
     peer.type(b"hello")
     assert await peer.until(b"hello") == b"hello"
@@ -163,7 +164,7 @@ LATER: dict[str, bytes | tuple[frames.Type, int, bytes]] = {
     "a short frame": pack(BINARY, b"\x01\x00"),
     "no frame": pack(BINARY, b""),
     "an unknown kind of message": pack(7, b"\x00"),
-    "a close": pack(module.CLOSE, b'{"code": 1000}'),
+    "a close": pack(CLOSE, b'{"code": 1000}'),
     "too long": pack(BINARY, b"\x01" * (LONGEST + 1)),
     "epoch 0": pack(BINARY, frames.HEADER.pack(INPUT, 0, 0) + b"x"),
     "an oversized frame": pack(BINARY, frames.HEADER.pack(INPUT, 1, 0) + b"x" * 16385),
@@ -221,12 +222,12 @@ async def test_ended_terminals_are_forgotten_after_a_while(lab: Lab, monkeypatch
     monkeypatch.setattr(module, "KEEP_ENDED", 0.02)
     terminal = lab.start("key/short", "echo", "bye")
     page = FakePage()
-    terminal.attach(page, "w", None, None)
+    page.attach(terminal, "w", None, None)
     await until(lambda: terminal.drained)
     lab.server.end(terminal, 0)
     await asyncio.sleep(0.05)
     assert "key/short" in lab.server.terminals, "forgotten under its page's eyes"
-    terminal.acknowledge(terminal.epoch, 4)
+    page.acknowledge(4)
     await until(lambda: "key/short" not in lab.server.terminals)
     with pytest.raises(OSError, match="Bad file"):
         os.fstat(lab.programs["key/short"].master)
@@ -249,27 +250,22 @@ async def test_a_new_terminal_takes_the_place_and_the_page_connects_again(lab: L
     lab.programs["key/main"].kill()
     lab.start("key/main", "cat")
     kind, data = await peer.next()
-    assert (kind, json.loads(data)) == (module.CLOSE, {"code": 4503})
+    assert (kind, json.loads(data)) == (CLOSE, {"code": 4503})
     peer.close()
 
 
 async def test_who_takes_over_is_not_typed_into_by_who_had_it(lab: Lab) -> None:
     """A frame of the first page is already here when the second becomes the writer."""
-    reader = asyncio.StreamReader()
-    _, writer = await asyncio.open_unix_connection(str(lab.path))  # somewhere to write to
+    peer = await lab.page(writer="first")
+    (connection,) = lab.server.connections
     terminal = lab.server.terminals["key/main"]
-    serving = asyncio.create_task(lab.server._serve(reader, writer))
-    reader.feed_data(attach(writer="first"))
-    await until(lambda: terminal.writer is not None)
     second = FakePage(terminal)
-    reader.feed_data(pack(BINARY, frames.encode(INPUT, terminal.epoch, 0, b"late")))
-    terminal.attach(second, "second", None, None)
-    async with asyncio.timeout(PATIENCE):
-        reader.feed_eof()
-        await serving
-    terminal.type(terminal.epoch, 0, b"mine")
+    second.attach(terminal, "second", None, None)
+    connection.data_received(pack(BINARY, frames.encode(INPUT, terminal.epoch, 0, b"late")))
+    second.type(0, b"mine")
     await until(lambda: second.end == 4)
     assert second.data == b"mine"
+    peer.close()
 
 
 async def test_too_much_for_a_program_that_does_not_read(lab: Lab, neighbour: Peer) -> None:
@@ -300,9 +296,22 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
-FIELDS = ["type", "terminal", "version", "cols", "rows", "epoch", "received", "writer"]
+FIELDS = [
+    "type",
+    "terminal",
+    "version",
+    "cols",
+    "rows",
+    "epoch",
+    "received",
+    "writer",
+    "role",
+    "viewer",
+    "name",
+]
 HOSTILE_TEXT = st.dictionaries(
-    st.sampled_from(FIELDS), JSON | st.sampled_from(["attach", "resize", "key/main", 1])
+    st.sampled_from(FIELDS),
+    JSON | st.sampled_from(["attach", "resize", "ask", "grant", "refuse", "take", "viewer", "key/main", 1]),
 )
 HOSTILE = st.one_of(
     st.binary(max_size=60).map(lambda data: ("raw", data)),

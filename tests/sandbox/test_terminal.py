@@ -10,18 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.termd import terminal as module
-from sandbox.termd.terminal import (
-    FLOOD,
-    FULL_FRAME,
-    LOW_WATER,
-    READ,
-    RING,
-    WINDOW,
-    ProtocolError,
-    Terminal,
-)
-from tests.sandbox.ptys import FakePage, Program, until
+from sandbox.termd import attachment as module
+from sandbox.termd.attachment import FLOOD, FULL_FRAME, LOW_WATER, WINDOW, ProtocolError
+from sandbox.termd.terminal import READ, RING, Terminal
+from tests.sandbox.ptys import FakePage, Program, acknowledge, type_into, until, writer_of
 
 Start = Callable[..., tuple[Terminal, Program]]
 OVERSHOOT = FULL_FRAME + READ
@@ -65,7 +57,7 @@ def digest(data: bytes | bytearray) -> str:
 async def test_every_byte_arrives_once_and_in_order(start: Start, noise: Path) -> None:
     terminal, program = start("cat", str(noise))
     page = FakePage(terminal)
-    terminal.attach(page, "a", None, None)
+    page.attach(terminal, "a", None, None)
     await until(lambda: terminal.drained, "the end")
     assert program.end() == 0
     terminal.end(0)
@@ -81,16 +73,16 @@ async def test_every_byte_arrives_once_and_in_order(start: Start, noise: Path) -
 async def test_without_acknowledgements_the_program_waits(start: Start, noise: Path) -> None:
     terminal, program = start("cat", str(noise))
     page = FakePage()
-    terminal.attach(page, "a", None, None)
+    page.attach(terminal, "a", None, None)
     await until(stands(terminal, program), "a full terminal")
     await until(lambda: len(page.data) == WINDOW, "a full window")
     assert terminal.ring.end <= WINDOW + OVERSHOOT
     stood = terminal.ring.end
-    terminal.acknowledge(terminal.epoch, WINDOW - LOW_WATER)
+    acknowledge(terminal, terminal.epoch, WINDOW - LOW_WATER)
     await until(lambda: len(page.data) == stood, "what was read and fits again")
-    terminal.acknowledge(terminal.epoch, stood - LOW_WATER)
+    acknowledge(terminal, terminal.epoch, stood - LOW_WATER)
     assert (terminal._reading, terminal.ring.end) == (False, stood), "128 KiB are not fewer than 128 KiB"
-    terminal.acknowledge(terminal.epoch, stood - LOW_WATER + 1)
+    acknowledge(terminal, terminal.epoch, stood - LOW_WATER + 1)
     await until(lambda: len(page.data) == stood - LOW_WATER + 1 + WINDOW, "more output")
     terminal.close()
 
@@ -98,10 +90,10 @@ async def test_without_acknowledgements_the_program_waits(start: Start, noise: P
 async def test_a_fresh_page_gets_the_ring_as_replay(start: Start, noise: Path) -> None:
     terminal, _ = start("cat", str(noise))
     first = FakePage(terminal)
-    terminal.attach(first, "a", None, None)
+    first.attach(terminal, "a", None, None)
     await until(lambda: terminal.drained)
     second = FakePage(terminal)
-    terminal.attach(second, "b", None, None)
+    second.attach(terminal, "b", None, None)
     attached = second.control("attached")
     assert (attached["offset"], attached["replay"]) == (5_000_000 - RING, 5_000_000)
     assert attached["role"] == "writer"
@@ -114,12 +106,12 @@ async def test_a_fresh_page_gets_the_ring_as_replay(start: Start, noise: Path) -
 async def test_a_live_page_goes_on_exactly_where_it_was(start: Start, noise: Path) -> None:
     terminal, program = start("cat", str(noise))
     first = FakePage()
-    terminal.attach(first, "a", None, None)
+    first.attach(terminal, "a", None, None)
     await until(stands(terminal, program))
     received = 300_001
-    terminal.detach(first)
+    first.detach()
     second = FakePage(terminal)
-    terminal.attach(second, "a", terminal.epoch, received)
+    second.attach(terminal, "a", terminal.epoch, received)
     attached = second.control("attached")
     assert (attached["offset"], attached["replay"]) == (received, received), "none of it is a replay"
     await until(lambda: second.end == 5_000_000)
@@ -136,7 +128,7 @@ async def test_another_life_means_the_whole_ring(
     terminal.epoch = 77
     await until(lambda: terminal.drained)
     page = FakePage()
-    terminal.attach(page, "a", 77 if epoch == 0 else epoch, received)
+    page.attach(terminal, "a", 77 if epoch == 0 else epoch, received)
     attached = page.control("attached")
     expected = (0, 0) if (epoch, received) == (0, 0) else (0, 7)
     assert (attached["epoch"], attached["offset"], attached["replay"]) == (77, *expected)
@@ -147,10 +139,10 @@ async def test_another_life_means_the_whole_ring(
 async def test_what_fell_out_of_the_ring_cannot_be_continued(start: Start, noise: Path) -> None:
     terminal, _ = start("cat", str(noise))
     first = FakePage(terminal)
-    terminal.attach(first, "a", None, None)
+    first.attach(terminal, "a", None, None)
     await until(lambda: terminal.drained)
     page = FakePage()
-    terminal.attach(page, "a", terminal.epoch, 5_000_000 - RING - 1)
+    page.attach(terminal, "a", terminal.epoch, 5_000_000 - RING - 1)
     assert (page.start, page.control("attached")["replay"]) == (5_000_000 - RING, 5_000_000)
     terminal.close()
 
@@ -158,11 +150,11 @@ async def test_what_fell_out_of_the_ring_cannot_be_continued(start: Start, noise
 async def test_a_page_cannot_have_received_what_was_never_printed(start: Start) -> None:
     terminal, _ = start("printf", "seven..")
     page, liar = FakePage(terminal), FakePage()
-    terminal.attach(page, "a", None, None)
+    page.attach(terminal, "a", None, None)
     await until(lambda: terminal.drained)
     with pytest.raises(ProtocolError):
-        terminal.attach(liar, "b", terminal.epoch, 8)
-    assert (terminal.writer, page.code) == (page, None), "the liar pushed the writer away"
+        liar.attach(terminal, "b", terminal.epoch, 8)
+    assert (writer_of(terminal).page, page.code) == (page, None), "the liar pushed the writer away"
     assert liar.controls == []
     terminal.close()
 
@@ -170,28 +162,28 @@ async def test_a_page_cannot_have_received_what_was_never_printed(start: Start) 
 async def test_acknowledgements(start: Start) -> None:
     terminal, _ = start("printf", "seven..")
     page = FakePage()
-    terminal.attach(page, "a", None, None)
+    page.attach(terminal, "a", None, None)
     await until(lambda: len(page.data) == 7)
-    terminal.acknowledge(terminal.epoch, 5)
-    terminal.acknowledge(terminal.epoch, 2)
-    assert terminal.acked == 5, "an acknowledgement went back"
-    terminal.acknowledge(terminal.epoch % (2**32 - 1) + 1, 10**6)  # of another life: nobody minds
+    acknowledge(terminal, terminal.epoch, 5)
+    acknowledge(terminal, terminal.epoch, 2)
+    assert writer_of(terminal).acked == 5, "an acknowledgement went back"
+    acknowledge(terminal, terminal.epoch % (2**32 - 1) + 1, 10**6)  # of another life: nobody minds
     with pytest.raises(ProtocolError):
-        terminal.acknowledge(terminal.epoch, 8)
-    terminal.acknowledge(terminal.epoch, 7)
-    assert terminal.acked == 7
+        acknowledge(terminal, terminal.epoch, 8)
+    acknowledge(terminal, terminal.epoch, 7)
+    assert writer_of(terminal).acked == 7
     terminal.close()
 
 
 async def test_a_second_page_takes_over(start: Start) -> None:
     terminal, _ = start("cat")
     first, second = FakePage(terminal), FakePage(terminal)
-    terminal.attach(first, "a", None, None)
-    terminal.attach(second, "b", None, None)
+    first.attach(terminal, "a", None, None)
+    second.attach(terminal, "b", None, None)
     assert (first.code, second.code) == (4409, None)
-    terminal.detach(first)
-    assert terminal.writer is second, "the first page's leaving took the second with it"
-    terminal.type(terminal.epoch, 0, b"mine")
+    first.detach()
+    assert writer_of(terminal).page is second, "the first page's leaving took the second with it"
+    type_into(terminal, terminal.epoch, 0, b"mine")
     await until(lambda: second.data == b"mine")
     assert first.data == b""
     terminal.close()
@@ -202,16 +194,16 @@ async def test_two_megabytes_are_kept_while_the_page_is_away_and_then_the_progra
 ) -> None:
     terminal, program = start("cat", str(noise))
     first = FakePage()
-    terminal.attach(first, "a", None, None)
+    first.attach(terminal, "a", None, None)
     await until(lambda: len(first.data) > 100_000)
     received = len(first.data)
-    terminal.acknowledge(terminal.epoch, 70_000)
-    terminal.detach(first)
+    acknowledge(terminal, terminal.epoch, 70_000)
+    first.detach()
     await until(stands(terminal, program), "a full ring")
     assert terminal.ring.end == 70_000 + RING
     assert terminal.ring.start == 70_000, "what nobody has acknowledged was forgotten"
     second = FakePage(terminal)
-    terminal.attach(second, "a", terminal.epoch, received)
+    second.attach(terminal, "a", terminal.epoch, received)
     assert second.control("attached")["offset"] == received
     await until(lambda: second.end == 5_000_000)
     assert digest(first.data[:received] + second.data) == digest(noise.read_bytes())
@@ -224,7 +216,7 @@ async def test_a_terminal_that_nobody_has_seen_yet_is_kept_too(start: Start, noi
     await until(stands(terminal, program))
     assert (terminal.ring.start, terminal.ring.end) == (0, RING)
     page = FakePage(terminal)
-    terminal.attach(page, "a", None, None)
+    page.attach(terminal, "a", None, None)
     await until(lambda: page.end == 5_000_000)
     assert digest(page.data) == digest(noise.read_bytes())
     terminal.close()
@@ -233,11 +225,11 @@ async def test_a_terminal_that_nobody_has_seen_yet_is_kept_too(start: Start, noi
 async def test_what_a_page_has_received_is_owed_to_nobody(start: Start, noise: Path) -> None:
     terminal, program = start("cat", str(noise))
     first, second = FakePage(), FakePage()
-    terminal.attach(first, "a", None, None)
+    first.attach(terminal, "a", None, None)
     await until(lambda: len(first.data) == WINDOW)
-    terminal.detach(first)
-    terminal.attach(second, "a", terminal.epoch, WINDOW)
-    terminal.detach(second)
+    first.detach()
+    second.attach(terminal, "a", terminal.epoch, WINDOW)
+    second.detach()
     await until(stands(terminal, program))
     assert terminal.ring.end == WINDOW + RING
     terminal.close()
@@ -249,18 +241,18 @@ async def test_small_output_goes_out_at_once_and_a_flood_is_gathered(
     monkeypatch.setattr(module, "GATHER", 60.0)
     terminal, _ = start("cat")
     page = FakePage(terminal)
-    terminal.attach(page, "a", None, None)
-    terminal.type(terminal.epoch, 0, b"x" * FLOOD)
+    page.attach(terminal, "a", None, None)
+    type_into(terminal, terminal.epoch, 0, b"x" * FLOOD)
     await until(lambda: page.end == FLOOD, "the first output after a pause")
     for count in range(1, 20):
-        terminal.type(terminal.epoch, FLOOD + count - 1, b"k")
+        type_into(terminal, terminal.epoch, FLOOD + count - 1, b"k")
         await until(lambda count=count: page.end == FLOOD + count, "a key's echo")  # type: ignore[misc]
     sent = page.end
-    terminal.type(terminal.epoch, sent, b"y" * FLOOD)
+    type_into(terminal, terminal.epoch, sent, b"y" * FLOOD)
     await until(lambda: terminal.ring.end == sent + FLOOD)
     assert page.end == sent, "a flood was sent in small frames"
     for offset in range(sent + FLOOD, sent + FLOOD + FULL_FRAME, 4096):
-        terminal.type(terminal.epoch, offset, b"z" * 4096)
+        type_into(terminal, terminal.epoch, offset, b"z" * 4096)
     await until(lambda: page.end >= sent + FULL_FRAME, "a full frame")
     terminal.close()
 
@@ -269,24 +261,24 @@ async def test_what_was_gathered_goes_out_by_itself(start: Start, monkeypatch: p
     monkeypatch.setattr(module, "GATHER", 0.02)
     terminal, _ = start("cat")
     page = FakePage(terminal)
-    terminal.attach(page, "a", None, None)
+    page.attach(terminal, "a", None, None)
     for offset in range(0, 5 * FLOOD, FLOOD):
-        terminal.type(terminal.epoch, offset, b"x" * FLOOD)
+        type_into(terminal, terminal.epoch, offset, b"x" * FLOOD)
     await until(lambda: page.end == 5 * FLOOD)
     terminal.close()
 
 
 async def test_closing_lets_go(start: Start) -> None:
     terminal, program = start("cat")
+    attachment = FakePage().attach(terminal, "a", None, None)
     terminal.close()
     assert not asyncio.get_running_loop().remove_reader(program.master)
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(program.master)
     other, slave = os.openpty()  # gets the same number
     assert other == program.master
-    terminal.resize(11, 12)
-    terminal.inbox.start("a")
-    terminal.type(terminal.epoch, 0, b"for nobody\n")
+    terminal.resize(attachment, (11, 12))
+    terminal.type(attachment, terminal.epoch, 0, b"for nobody\n")
     assert os.get_terminal_size(slave) == (0, 0), "a closed terminal changed one that came after it"
     os.set_blocking(slave, False)
     with pytest.raises(BlockingIOError):

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.termd import terminal as module
+from sandbox.termd import attachment as module
 from sandbox.termd.inbox import PENDING, TELL, WRITERS, Full
-from sandbox.termd.terminal import FULL_FRAME, RING, WINDOW, ProtocolError, Terminal
-from tests.sandbox.ptys import FakePage, Program, until
+from sandbox.termd.attachment import FULL_FRAME, WINDOW, ProtocolError
+from sandbox.termd.terminal import RING, Terminal
+from tests.sandbox.ptys import FakePage, Program, acknowledge, resize, type_into, until
 
 Start = Callable[..., tuple[Terminal, Program, FakePage]]
 
@@ -28,7 +29,7 @@ def start() -> Iterator[Start]:
         programs.append(program)
         terminal = Terminal("key/main", program.master, program.pid, 0)
         page = FakePage(terminal)
-        terminal.attach(page, "a", None, None)
+        page.attach(terminal, "a", None, None)
         return terminal, program, page
 
     yield open_one
@@ -47,11 +48,11 @@ async def turn() -> None:
 
 async def test_repeated_input_is_taken_once(start: Start) -> None:
     terminal, _, page = start("cat")
-    terminal.type(terminal.epoch, 0, b"first")
-    terminal.type(terminal.epoch, 0, b"first")
-    terminal.type(terminal.epoch, 3, b"st|second")  # two bytes of it are known
-    terminal.type(terminal.epoch, 2, b"rst")
-    terminal.type(terminal.epoch, 12, b".")
+    type_into(terminal, terminal.epoch, 0, b"first")
+    type_into(terminal, terminal.epoch, 0, b"first")
+    type_into(terminal, terminal.epoch, 3, b"st|second")  # two bytes of it are known
+    type_into(terminal, terminal.epoch, 2, b"rst")
+    type_into(terminal, terminal.epoch, 12, b".")
     await until(lambda: page.data.endswith(b"."))
     assert page.data == b"first|second."
     terminal.close()
@@ -59,33 +60,33 @@ async def test_repeated_input_is_taken_once(start: Start) -> None:
 
 async def test_input_with_a_gap_is_refused(start: Start) -> None:
     terminal, _, page = start("cat")
-    terminal.type(terminal.epoch, 0, b"ab")
+    type_into(terminal, terminal.epoch, 0, b"ab")
     with pytest.raises(ProtocolError):
-        terminal.type(terminal.epoch, 3, b"x")
-    terminal.type(terminal.epoch, 2, b"c")
+        type_into(terminal, terminal.epoch, 3, b"x")
+    type_into(terminal, terminal.epoch, 2, b"c")
     await until(lambda: page.data == b"abc")
     terminal.close()
 
 
 async def test_input_of_another_life_goes_nowhere(start: Start) -> None:
     terminal, _, page = start("cat")
-    terminal.type(terminal.epoch % (2**32 - 1) + 1, 0, b"rm -rf /\n")
-    terminal.type(terminal.epoch, 0, b"safe")
+    type_into(terminal, terminal.epoch % (2**32 - 1) + 1, 0, b"rm -rf /\n")
+    type_into(terminal, terminal.epoch, 0, b"safe")
     await until(lambda: page.data == b"safe")
     terminal.close()
 
 
 async def test_each_writer_has_offsets_of_its_own(start: Start) -> None:
     terminal, _, _ = start("cat")
-    terminal.type(terminal.epoch, 0, b"from a.")
+    type_into(terminal, terminal.epoch, 0, b"from a.")
     other = FakePage(terminal)
-    terminal.attach(other, "b", None, None)
+    other.attach(terminal, "b", None, None)
     assert other.control("attached")["input"] == 0
-    terminal.type(terminal.epoch, 0, b"from b.")
+    type_into(terminal, terminal.epoch, 0, b"from b.")
     back = FakePage(terminal)
-    terminal.attach(back, "a", None, None)
+    back.attach(terminal, "a", None, None)
     assert back.control("attached")["input"] == 7, "what a has typed was forgotten"
-    terminal.type(terminal.epoch, 0, b"from a. again.")
+    type_into(terminal, terminal.epoch, 0, b"from a. again.")
     await until(lambda: back.data.endswith(b"again."))
     assert back.data == b"from a.from b. again."
     terminal.close()
@@ -96,7 +97,7 @@ async def test_only_the_last_writers_are_remembered(start: Start) -> None:
     for number in range(1000):
         terminal.inbox.start(f"writer {number}")
     assert len(terminal.inbox._taken) == WRITERS
-    terminal.type(terminal.epoch, 0, b"x")
+    type_into(terminal, terminal.epoch, 0, b"x")
     assert terminal.inbox.start("writer 999") == 1
     terminal.close()
 
@@ -106,7 +107,7 @@ async def test_a_program_that_never_reads_bounds_what_is_kept(start: Start) -> N
     chunk, taken = b"x" * 16384, 0
     with suppress(Full):
         while taken < 1 << 20:
-            terminal.type(terminal.epoch, taken, chunk)
+            type_into(terminal, terminal.epoch, taken, chunk)
             taken += len(chunk)
     assert taken < 1 << 20, "everything was taken"
     assert len(terminal.inbox._pending) <= PENDING
@@ -121,9 +122,9 @@ async def test_the_page_is_told_what_the_program_took(start: Start, tmp_path: Pa
     os.mkfifo(pipe)
     terminal, _, _page = start("bash", "-c", f"read < {pipe}; cat >/dev/null")
     for offset in range(0, 98304, 16384):
-        terminal.type(terminal.epoch, offset, b"x" * 16384)
+        type_into(terminal, terminal.epoch, offset, b"x" * 16384)
     waiting = FakePage(terminal)
-    terminal.attach(waiting, "a", None, None)
+    waiting.attach(terminal, "a", None, None)
     attached = waiting.control("attached")
     assert attached["input"] == 98304 and 0 < attached["taken"] < 98304
     pipe.write_text("\n")
@@ -140,7 +141,7 @@ async def test_what_waited_is_written_when_the_program_reads(start: Start, tmp_p
     os.mkfifo(pipe)
     terminal, program, page = start("bash", "-c", f"read < {pipe}; exec head -c {len(typed)}")
     for offset in range(0, len(typed), 16384):
-        terminal.type(terminal.epoch, offset, typed[offset : offset + 16384])
+        type_into(terminal, terminal.epoch, offset, typed[offset : offset + 16384])
     assert terminal.inbox._waiting, "the terminal took more than a terminal takes"
     pipe.write_text("\n")
     await until(lambda: page.end == len(typed))
@@ -157,7 +158,7 @@ async def test_a_new_size_reaches_the_program(start: Start) -> None:
     script = 'trap "stty size" WINCH; echo ready; while :; do read -t 0.05; done'
     terminal, _, page = start("bash", "-c", script)
     await until(lambda: b"ready" in page.data)
-    terminal.resize(101, 37)
+    resize(terminal, 101, 37)
     await until(lambda: b"37 101" in page.data, "SIGWINCH with the new size")
     assert os.get_terminal_size(terminal.fd) == (101, 37)
     terminal.close()
@@ -176,9 +177,9 @@ async def test_the_exit_comes_after_all_output_and_the_close_after_the_last_ackn
     terminal.end(7)
     assert page.control("exit") == {"type": "exit", "code": 7, "offset": 300_000}
     assert (page.end, page.order[-1]) == (300_000, "exit")
-    terminal.acknowledge(terminal.epoch, 299_999)
+    acknowledge(terminal, terminal.epoch, 299_999)
     assert page.code is None
-    terminal.acknowledge(terminal.epoch, 300_000)
+    acknowledge(terminal, terminal.epoch, 300_000)
     assert page.code == 1000
     terminal.close()
 
@@ -212,15 +213,15 @@ async def test_a_full_ring_loses_nothing_at_the_end(start: Start, tmp_path: Path
     terminal, program, page = start("bash", "-c", f"trap '' HUP; cat {tmp_path}/noise")
     page.terminal = None
     await until(lambda: not terminal._reading)
-    terminal.acknowledge(terminal.epoch, page.end)
+    acknowledge(terminal, terminal.epoch, page.end)
     kept = page.end
-    terminal.detach(page)
+    page.detach()
     await until(lambda: terminal.ring.end == len(noise) or not terminal._reading)
     terminal.end(0)
     await turn()
     assert terminal.ring.start <= kept
     back = FakePage(terminal)
-    terminal.attach(back, "a", terminal.epoch, kept)
+    back.attach(terminal, "a", terminal.epoch, kept)
     await until(lambda: back.code == 1000)
     assert page.data[:kept] + back.data == noise
     assert back.order[-2:] == ["exit", "close"]
@@ -251,17 +252,17 @@ async def test_a_program_in_the_background_does_not_hold_up_the_exit(
 
 async def test_a_page_that_comes_after_the_end_hears_of_it(start: Start) -> None:
     terminal, program, page = start("echo", "bye")
-    terminal.detach(page)
+    page.detach()
     await until(lambda: terminal.drained)
     terminal.end(program.end())
     late = FakePage(terminal)
-    terminal.attach(late, "a", terminal.epoch, 0)
+    late.attach(terminal, "a", terminal.epoch, 0)
     await until(lambda: late.code == 1000)
     assert (bytes(late.data), late.order) == (b"bye\n", ["attached", "output", "exit", "close"])
     again = FakePage(terminal)
-    terminal.attach(again, "a", terminal.epoch, 4)
+    again.attach(terminal, "a", terminal.epoch, 4)
     assert again.order == ["attached", "exit", "close"]
-    terminal.type(terminal.epoch, 0, b"anybody there?")  # nobody is, and that is no error
+    type_into(terminal, terminal.epoch, 0, b"anybody there?")  # nobody is, and that is no error
     terminal.close()
 
 
