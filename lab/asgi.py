@@ -30,8 +30,8 @@ application = ProtocolTypeRouter(
                     URLRouter(
                         [
                             path("ws/lesson/<slug:lesson>/", LessonConsumer.as_asgi()),
-                            path("ws/terminal/<slug:key>/<slug:name>", TerminalSocket.application),
-                            path("ws/watch/<slug:token>/<slug:name>", WatchSocket.application),
+                            path("ws/terminal/<slug:key>/<slug:name>", TerminalSocket.as_asgi()),
+                            path("ws/watch/<slug:token>/<slug:name>", WatchSocket.as_asgi()),
                         ]
                     )
                 )

@@ -94,8 +94,13 @@ class TerminalSocket:
         self.closed = False
 
     @classmethod
-    async def application(cls, scope: dict[str, Any], receive: Any, send: Any) -> None:
-        await cls(scope, receive, send).serve()
+    def as_asgi(cls) -> Any:
+        """The application that serves one connection, for Channels' routing."""
+
+        async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+            await cls(scope, receive, send).serve()
+
+        return application
 
     async def serve(self) -> None:
         """From the request to the close, whoever closes."""

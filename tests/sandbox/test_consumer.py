@@ -25,14 +25,14 @@ from sandbox.consumers import PROTOCOL, TerminalSocket
 from sandbox.drivers.base import Spec, Status
 from sandbox.models import Sandbox, State
 from sandbox.termd import frames
-from tests.sandbox.peers import read
 from tests.sandbox.hosts import HostDriver
+from tests.sandbox.peers import read
 from tests.sandbox.ptys import PATIENCE, until_sync
 from tests.sandbox.web import Daemon
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).parents[2]
-ROUTES = URLRouter([path("ws/terminal/<slug:key>/<slug:name>", TerminalSocket.application)])
+ROUTES = URLRouter([path("ws/terminal/<slug:key>/<slug:name>", TerminalSocket.as_asgi())])
 ATTACH = {"type": "attach", "version": 1, "cols": 80, "rows": 24, "writer": "w"}
 
 

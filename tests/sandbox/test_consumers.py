@@ -26,7 +26,7 @@ from tests.sandbox.hosts import HostDriver
 from tests.sandbox.peers import ATTACH
 from tests.sandbox.ptys import PATIENCE
 
-application = URLRouter([path("ws/terminal/<slug:key>/<slug:name>", TerminalSocket.application)])
+application = URLRouter([path("ws/terminal/<slug:key>/<slug:name>", TerminalSocket.as_asgi())])
 
 
 @pytest.mark.django_db(transaction=True)

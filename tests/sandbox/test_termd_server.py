@@ -7,14 +7,12 @@ import json
 import os
 import stat
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from sandbox.termd import frames
 from sandbox.termd import server as module
@@ -23,7 +21,7 @@ from sandbox.termd.messages import BINARY, CLOSE, LONGEST, TEXT, pack
 from sandbox.termd.server import Server
 from sandbox.termd.terminal import Terminal
 from tests.sandbox.peers import ATTACH, Peer
-from tests.sandbox.ptys import PATIENCE, FakePage, Program, until
+from tests.sandbox.ptys import FakePage, Program, until
 
 OUTPUT, INPUT, ACK = frames.Type.OUTPUT, frames.Type.INPUT, frames.Type.ACK
 
@@ -280,98 +278,6 @@ async def test_too_much_for_a_program_that_does_not_read(lab: Lab, neighbour: Pe
 
 async def test_only_this_user_may_connect(lab: Lab) -> None:
     assert stat.S_IMODE(lab.path.stat().st_mode) == 0o600
-
-
-# Chance
-
-EPOCHS = st.sampled_from(["own", 0, 1, 2**32 - 1])
-HOSTILE_FRAME = st.tuples(
-    st.sampled_from([0, 1, 2, 3, 255]),
-    EPOCHS,
-    st.integers(0, 40) | st.integers(0, 2**64 - 1),
-    st.binary(max_size=40),
-)
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=6,
-)
-FIELDS = [
-    "type",
-    "terminal",
-    "version",
-    "cols",
-    "rows",
-    "epoch",
-    "received",
-    "writer",
-    "role",
-    "viewer",
-    "name",
-]
-HOSTILE_TEXT = st.dictionaries(
-    st.sampled_from(FIELDS),
-    JSON | st.sampled_from(["attach", "resize", "ask", "grant", "refuse", "take", "viewer", "key/main", 1]),
-)
-HOSTILE = st.one_of(
-    st.binary(max_size=60).map(lambda data: ("raw", data)),
-    st.tuples(st.just("packed"), st.tuples(st.integers(0, 9), st.binary(max_size=60))),
-    st.tuples(st.just("frame"), HOSTILE_FRAME),
-    st.tuples(st.just("text"), HOSTILE_TEXT | JSON),
-)
-
-
-def spell(terminal: Terminal, kind: str, what: Any) -> bytes:
-    """The bytes of one hostile message."""
-    if kind == "raw":
-        return bytes(what)
-    if kind == "packed":
-        return pack(*what)
-    if kind == "text":
-        return pack(TEXT, json.dumps(what).encode())
-    number, epoch, offset, payload = what
-    return pack(
-        BINARY, frames.HEADER.pack(number, terminal.epoch if epoch == "own" else epoch, offset) + payload
-    )
-
-
-@pytest.fixture
-def runner() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner() as found:
-        yield found
-
-
-def test_whatever_one_page_says_a_neighbour_never_notices(tmp_path: Path, runner: asyncio.Runner) -> None:
-    context = running(tmp_path)
-    lab = runner.run(context.__aenter__())
-    neighbour: Peer = runner.run(lab.page("key/other"))
-    count = 0
-
-    async def attack(polite: bool, messages: list[tuple[str, Any]]) -> None:
-        nonlocal count
-        count += 1
-        terminal = lab.server.terminals["key/main"]
-        peer = await (lab.page() if polite else Peer.connect(lab.path))
-        peer.raw(b"".join(spell(terminal, *message) for message in messages))
-        await peer.leave()
-        await until(lambda: terminal.writer is None)
-        token = f"<{count}>".encode()
-        neighbour.output.clear()
-        neighbour.attached["offset"] = lab.server.terminals["key/other"].ring.end
-        neighbour.type(token)
-        assert await neighbour.until(token) == token
-
-    @settings(max_examples=300, deadline=None)
-    @given(st.booleans(), st.lists(HOSTILE, max_size=6))
-    def attacks(polite: bool, messages: list[tuple[str, Any]]) -> None:
-        runner.run(attack(polite, messages))
-
-    attacks()
-    assert count >= 300
-    assert lab.server.terminals["key/main"].pid == lab.programs["key/main"].pid
-    assert lab.programs["key/main"].process.poll() is None
-    neighbour.close()
-    runner.run(context.__aexit__(None, None, None))
 
 
 TELLS_ITS_SIZE = """

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.termd import attachment as module
-from sandbox.termd.inbox import PENDING, TELL, WRITERS, Full
 from sandbox.termd.attachment import FULL_FRAME, WINDOW, ProtocolError
+from sandbox.termd.inbox import PENDING, TELL, WRITERS, Full
 from sandbox.termd.terminal import RING, Terminal
 from tests.sandbox.ptys import FakePage, Program, acknowledge, resize, type_into, until
 

@@ -6,7 +6,7 @@ import sandbox.models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sandbox", "0002_sandbox_layout")]
+    dependencies = [("sandbox", "0004_sandbox_network")]
 
     operations = [
         migrations.CreateModel(
