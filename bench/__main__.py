@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import browser, containers, lines, machine, servers
+from bench import browser, containers, lines, machine, previews, servers
 from bench.engine import host_engine
 from bench.place import BenchError, built
 from bench.report import Row, document
@@ -20,19 +20,23 @@ from lab.paths import Paths
 
 CONTAINERS = ("create", "thaw", "run", "memory")
 TERMINALS = ("echo", "throughput")
+PREVIEWS = ("preview",)
 BROWSER = ("browser", "ctrl-c")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "rows", nargs="*", metavar="ROW", help=f"of: {', '.join([*CONTAINERS, *TERMINALS, *BROWSER])} (all)"
+        "rows",
+        nargs="*",
+        metavar="ROW",
+        help=f"of: {', '.join([*CONTAINERS, *TERMINALS, *PREVIEWS, *BROWSER])} (all)",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="default: bench.json in LAB_DATA")
     parser.add_argument("--scale", type=float, default=1.0, help="how many measurements, 1 being the usual")
     chosen = parser.parse_args()
-    rows: list[str] = chosen.rows or [*CONTAINERS, *TERMINALS, *BROWSER]
-    if unknown := set(rows) - {*CONTAINERS, *TERMINALS, *BROWSER}:
+    rows: list[str] = chosen.rows or [*CONTAINERS, *TERMINALS, *PREVIEWS, *BROWSER]
+    if unknown := set(rows) - {*CONTAINERS, *TERMINALS, *PREVIEWS, *BROWSER}:
         parser.error(f"there is no row {', '.join(sorted(unknown))}")
     try:
         base = built()
@@ -71,6 +75,9 @@ def _measure(base: Paths, rows: list[str], scale: float) -> Iterator[Row]:
                 yield runner.run(lines.echo(place, count(4000)))
             if "throughput" in rows:
                 yield runner.run(lines.throughput(place, count(5)))
+    if set(rows) & set(PREVIEWS):
+        with servers.lab(base) as port, asyncio.Runner() as runner:
+            yield from previews.previews(runner.run(servers.claim(port)), port, count(3))
     if set(rows) & set(BROWSER):
         with servers.lab(base) as port, browser.page(port) as opened:
             if "browser" in rows:
