@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="package")
 def lab() -> Iterator[Lab]:
-    with running_lab() as found:
+    with running_lab(LAB_SANDBOXES_PER_NETWORK="1000") as found:  # each test is a learner, all from here
         yield found
 
 
