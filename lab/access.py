@@ -109,6 +109,12 @@ class SameOrigin:
         return await self.app(scope, receive, send)
 
 
+def same_origin(request: HttpRequest) -> bool:
+    """Whether a page of this lab sent the request, by the origin that browsers name in all but GET and HEAD."""
+    scheme = "https" if request.is_secure() else "http"
+    return request.headers.get("Origin", "").lower() == f"{scheme}://{request.get_host().lower()}"
+
+
 def _host_of(origin: str) -> str:
     try:
         return urlsplit(origin).netloc.lower()

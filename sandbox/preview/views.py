@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from lab import counters
+from lab.access import same_origin
 from sandbox import service
 from sandbox.errors import Reason, SandboxError
 from sandbox.models import State
@@ -36,18 +37,12 @@ def preview(request: HttpRequest, port: int) -> HttpResponse:
         raise Http404("There is no such port.")
     if request.method != "POST":
         return render(request, "preview.html", {"port": port})
-    if not _same_origin(request):
+    if not same_origin(request):
         return JsonResponse({"message": "This was asked by a page of another site."}, status=403)
     try:
         return JsonResponse(_address(request, port))
     except SandboxError as error:
         return JsonResponse({"message": error.message}, status=STATUS.get(error.reason, 409))
-
-
-def _same_origin(request: HttpRequest) -> bool:
-    origin = request.headers.get("Origin", "").lower()
-    scheme = "https" if request.is_secure() else "http"
-    return origin == f"{scheme}://{request.get_host().lower()}"
 
 
 def _address(request: HttpRequest, port: int) -> dict[str, Any]:

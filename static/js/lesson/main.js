@@ -2,6 +2,7 @@ import "../preview/element.js";
 import "../preview/ports.js";
 import { Watch } from "../preview/watch.js";
 import "../terminal/element.js";
+import { decide } from "../terminal/grant.js";
 import { Workspace } from "../workspace/workspace.js";
 import { Channel } from "./channel.js";
 import { Divider } from "./divider.js";
@@ -10,6 +11,7 @@ import { Notice } from "./notice.js";
 import { Panel } from "./panel.js";
 import { showProgress } from "./progress.js";
 import { copyBlock, target, type } from "./run.js";
+import { Share } from "./share.js";
 import { Step } from "./step.js";
 
 const bench = document.querySelector(".bench");
@@ -20,6 +22,7 @@ const channel = new Channel();
 const divider = new Divider(bench);
 const panel = new Panel(stage);
 const notice = new Notice(stage);
+const share = new Share(stage);
 const work = stage.querySelector('[data-part="workspace"]');
 const workspace = new Workspace(work, (message) => channel.send(message));
 const ports = stage.querySelector("lab-ports");
@@ -77,6 +80,7 @@ const ACTIONS = {
   claim: () => ask("claim"),
   home: () => location.assign("/"),
   reload: () => location.reload(),
+  share: () => share.open(sandbox.key),
   dismiss: () => notice.hide(),
 };
 
@@ -103,6 +107,7 @@ workspace.addEventListener("live", ({ detail }) => {
   if (detail.event === "activity") watch.activity();
   else watch.changed();
 });
+workspace.addEventListener("ask", ({ detail }) => decide(stage, detail));
 workspace.addEventListener("message", ({ detail }) => notice.say(detail));
 
 channel.addEventListener("sandbox", ({ detail }) => showSandbox(detail));

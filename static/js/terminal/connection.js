@@ -2,6 +2,8 @@ import { OUTPUT, ACK, INPUT, FrameError, decode, encode } from "../codec.js";
 import { pause } from "../pause.js";
 import { meaning } from "./closes.js";
 
+/** Messages that are passed on as they are, as events of the same name. */
+const TOLD = ["taken", "role", "size", "viewers", "ask", "refused", "gap"];
 const SUBPROTOCOL = "lab.terminal.1";
 
 /**
@@ -13,15 +15,17 @@ const SUBPROTOCOL = "lab.terminal.1";
  * - `attached` {epoch, offset, replay, input, fresh}: `fresh`: reset the screen before the output that follows
  * - `detached`: frames can no longer be sent
  * - `output` {offset, payload}
- * - `taken` {offset}: the program's side has taken input up to here
+ * - `taken`, `role`, `size`, `viewers`, `ask`, `refused`, `gap`: the messages of docs/protocol.md
  *
- * `resume()` gives {epoch, received} of the screen to continue, or null; `size()` gives {cols, rows}.
+ * `resume()` gives {epoch, received} of the screen to continue, or null; `size()` gives {cols, rows},
+ * `name()` what a viewer is called.
  */
 export class Connection extends EventTarget {
   #url;
   #open;
   #size;
   #resume;
+  #name;
   #timer = null;
   #timers;
   #socket = null;
@@ -34,11 +38,12 @@ export class Connection extends EventTarget {
 
   state = "idle";
 
-  constructor({ url, size, resume, open = (to, protocol) => new WebSocket(to, protocol), timers = globalThis }) {
+  constructor({ url, size, resume, name = () => "", open = (to, protocol) => new WebSocket(to, protocol), timers = globalThis }) {
     super();
     this.#url = url;
     this.#size = size;
     this.#resume = resume;
+    this.#name = name;
     this.#open = open;
     this.#timers = timers;
   }
@@ -78,6 +83,11 @@ export class Connection extends EventTarget {
     this.#send(encode(ACK, this.#epoch, offset));
   }
 
+  /** Say something that docs/protocol.md has a text message for. */
+  say(message) {
+    this.#send(JSON.stringify(message));
+  }
+
   resize({ cols, rows }) {
     this.#send(JSON.stringify({ type: "resize", cols, rows }));
   }
@@ -89,7 +99,12 @@ export class Connection extends EventTarget {
   #attach() {
     const { cols, rows } = this.#size();
     const known = (!this.#anew && this.#resume()) || {}; // naming the life that ended would bring it back
-    this.#socket.send(JSON.stringify({ type: "attach", version: 1, cols, rows, writer: this.#writer, ...known }));
+    this.#socket.send(JSON.stringify({ type: "attach", version: 1, cols, rows, writer: this.#writer, ...this.#called(), ...known }));
+  }
+
+  #called() {
+    const name = this.#name();
+    return name === "" ? {} : { name };
   }
 
   #receive({ data }) {
@@ -118,8 +133,8 @@ export class Connection extends EventTarget {
       this.#attempt = 0;
       this.#enter("connected");
       this.dispatchEvent(new CustomEvent("attached", { detail: { ...message, fresh } }));
-    } else if (message.type === "taken") {
-      this.dispatchEvent(new CustomEvent("taken", { detail: message }));
+    } else if (TOLD.includes(message.type)) {
+      this.dispatchEvent(new CustomEvent(message.type, { detail: message }));
     } else if (message.type === "exit") {
       this.#exit = message.code;
     } else if (message.type === "error") {

@@ -1,4 +1,5 @@
 import { attract } from "./attention.js";
+import { Company } from "./company.js";
 import { Controls } from "./controls.js";
 import { Session } from "./session.js";
 import { Status } from "./status.js";
@@ -9,15 +10,16 @@ const ACTIONS = {
   reload: () => location.reload(),
   home: () => location.assign("/"),
 };
-const PASSED_ON = ["prompt", "command", "activity"];
+const PASSED_ON = ["prompt", "command", "activity", "ask", "refused"];
 const MODIFIER_KEYS = ["Shift", "Control", "Alt", "Meta", "CapsLock", "F6"];
 
 /**
  * `<lab-terminal name="main" base="/ws/terminal/">`: one terminal of the learner's sandbox. Its content is
  * templates/partials/terminal.html, found by `data-part`. Set `sandbox` to a key to connect. `readonly`: nothing
- * that is typed is sent. `asleep` says that the sandbox is frozen; a key then asks for it by the event `wake`.
+ * that is typed is sent, unless the learner grants it; `viewer` is what they are told who watches. `asleep` says that the sandbox is frozen; a key then asks for it by the event `wake`.
  *
  * Events: `terminal-state` (see Connection; also asleep), `prompt`, `command`, `activity` (see Session), `wake`,
+ * `role` (the keyboard came or went), `ask` {viewer, name}, `refused` (see docs/protocol.md),
  * `bell` (the program wants attention), `terminal-title` {title} (what it calls itself, plain and short).
  */
 class LabTerminal extends HTMLElement {
@@ -28,6 +30,10 @@ class LabTerminal extends HTMLElement {
   #detail = { state: "idle" };
   #asleep = false;
   #life = null;
+  #company = null;
+
+  /** What a viewer is called. */
+  viewer = "";
 
   connectedCallback() {
     if (this.#life) return; // moved within the page
@@ -35,6 +41,8 @@ class LabTerminal extends HTMLElement {
     const { signal } = this.#life;
     this.#status = new Status((name) => this.#part(name));
     this.#controls = new Controls(this, (name) => this.#part(name), signal);
+    this.#company = new Company((name) => this.#part(name));
+    this.#part("take").addEventListener("click", () => (this.say("take"), this.focus()), { signal });
     this.#part("keys").toggleAttribute("inert", this.readonly);
     this.#show({ state: "idle" });
     this.#part("action").addEventListener("click", () => ACTIONS[this.#status.action]?.(this), { signal });
@@ -80,12 +88,14 @@ class LabTerminal extends HTMLElement {
     const name = this.getAttribute("name");
     const url = new URL(`${this.getAttribute("base")}${key}/${name}`, location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    const session = new Session({ host: this.#part("screen"), url: url.href, label: `Terminal ${name}`, readonly: this.readonly });
+    const session = new Session({ host: this.#part("screen"), url: url.href, label: `Terminal ${name}`, readonly: this.readonly, name: () => this.viewer });
     session.addEventListener("state", ({ detail }) => this.#show(detail));
     session.addEventListener("key", (event) => this.#key(event.detail) && event.preventDefault());
     session.addEventListener("title", ({ detail }) => this.#tell("terminal-title", detail));
     session.addEventListener("bell", () => this.#bell());
     session.addEventListener("output", attract);
+    session.addEventListener("role", () => this.#role());
+    session.addEventListener("viewers", ({ detail }) => this.#company.show(detail.viewers));
     for (const event of PASSED_ON) session.addEventListener(event, ({ detail }) => this.#tell(event, detail));
     this.#session = session;
     this.#controls.session = session;
@@ -96,9 +106,19 @@ class LabTerminal extends HTMLElement {
     return this.#asleep && this.#session?.state === "connected" ? "asleep" : (this.#session?.state ?? "idle");
   }
 
-  /** Whether nothing that is typed here is sent. */
+  /** Whether this page belongs to somebody who was let in to watch. */
   get readonly() {
     return this.hasAttribute("readonly");
+  }
+
+  /** Whether what is typed here reaches the program. */
+  get writes() {
+    return this.#session?.writes ?? !this.readonly;
+  }
+
+  /** Ask for the keyboard, answer a viewer who asks, take it back: `ask`, `grant`, `refuse`, `take`. */
+  say(type, viewer) {
+    this.#session?.say(type, viewer);
   }
 
   /** Whether the sandbox is frozen. */
@@ -180,6 +200,13 @@ class LabTerminal extends HTMLElement {
     return false;
   }
 
+  #role() {
+    this.#part("keys").toggleAttribute("inert", !this.writes);
+    this.#company.show([]);
+    this.#show(this.#detail);
+    this.#tell("role");
+  }
+
   #bell() {
     this.dataset.bell = this.dataset.bell === "a" ? "b" : "a"; // the other name starts the flash again
     this.#part("bell").hidden = false;
@@ -197,7 +224,7 @@ class LabTerminal extends HTMLElement {
     this.#detail = detail;
     const shown = this.#asleep && detail.state === "connected" ? { state: "asleep" } : detail;
     this.dataset.state = shown.state;
-    this.#status.show({ ...shown, readonly: this.readonly });
+    this.#status.show({ ...shown, readonly: this.readonly && !this.writes });
     this.#tell("terminal-state", shown);
   }
 }

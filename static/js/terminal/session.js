@@ -13,6 +13,7 @@ import { View } from "./view.js";
  *
  * Events: `state` (see Connection), `key` (a KeyboardEvent before the program has it; cancelled, the program
  * does not get it), `link` {address}, `title` {title}, and for live output only: `prompt` {status}, `command`,
+ * `role` {writes}, `viewers` {viewers}, `ask` {viewer, name}, `refused` (see docs/protocol.md),
  * `activity` (something was printed while a command runs), `bell`, `output` (something was printed).
  */
 export class Session extends EventTarget {
@@ -24,14 +25,14 @@ export class Session extends EventTarget {
   #marks = new Marks((name, detail) => this.#tell(name, detail));
   #epoch = 0;
   #screen = 0; // counts fresh screens: what an earlier one still has to parse is no longer counted
-  #readonly;
+  #writes = true; // whether this page has the keyboard, or only watches
 
   /** What the key row's Ctrl and Alt do to the next key. */
   modifiers = new Modifiers();
 
-  constructor({ host, url, label, readonly = false }) {
+  constructor({ host, url, label, readonly = false, name = () => "" }) {
     super();
-    this.#readonly = readonly;
+    this.#writes = !readonly;
     this.#view = new View(host, {
       label,
       readonly,
@@ -45,18 +46,25 @@ export class Session extends EventTarget {
     });
     this.#connection = new Connection({
       url,
+      name,
       size: () => this.#view.size,
       resume: () => (this.#epoch ? { epoch: this.#epoch, received: this.#credit.received } : null),
     });
     this.#connection.addEventListener("attached", ({ detail }) => this.#attached(detail));
     this.#connection.addEventListener("detached", () => this.#input.detached());
     this.#connection.addEventListener("taken", ({ detail }) => this.#input.taken(detail.offset));
+    this.#connection.addEventListener("role", ({ detail }) => this.#role(detail));
+    this.#connection.addEventListener("size", ({ detail }) => this.#writes || this.#view.follow(detail));
+    this.#connection.addEventListener("gap", ({ detail }) => this.#gap(detail));
+    for (const name of ["viewers", "ask", "refused"]) {
+      this.#connection.addEventListener(name, ({ detail }) => this.#tell(name, detail));
+    }
     this.#connection.addEventListener("output", ({ detail }) => this.#output(detail));
     this.#connection.addEventListener("state", ({ detail }) => this.#tell("state", detail));
     const { terminal } = this.#view;
     terminal.onData((text) => this.#typed(this.modifiers.apply(text)));
     terminal.onBinary((text) => this.#typed(latin1(text)));
-    terminal.onResize((size) => readonly || this.#connection.resize(size));
+    terminal.onResize((size) => this.#writes && this.#connection.resize(size));
   }
 
   get state() {
@@ -84,7 +92,7 @@ export class Session extends EventTarget {
 
   /** Type a command as a learner would, with the return key at its end. */
   type(text) {
-    if (!this.#readonly) this.#input.type(keystrokes(text, { atPrompt: this.atPrompt, bracketed: this.#view.bracketed }));
+    if (this.#writes) this.#input.type(keystrokes(text, { atPrompt: this.atPrompt, bracketed: this.#view.bracketed }));
   }
 
   /** Press a key by name (see keystrokes.js); `c-c` is Ctrl-C. */
@@ -106,7 +114,17 @@ export class Session extends EventTarget {
 
   /** Whether what is typed has somewhere to go, now or after a while. */
   get writable() {
-    return !this.#readonly && ["connected", "connecting", "lost"].includes(this.state);
+    return this.#writes && ["connected", "connecting", "lost"].includes(this.state);
+  }
+
+  /** Whether this page has the keyboard. */
+  get writes() {
+    return this.#writes;
+  }
+
+  /** Ask the learner for the keyboard, answer who asks, or take it back: `ask`, `grant`, `refuse`, `take`. */
+  say(type, viewer) {
+    this.#connection.say(viewer === undefined ? { type } : { type, viewer });
   }
 
   focus() {
@@ -131,7 +149,28 @@ export class Session extends EventTarget {
     if (!this.#replay.active && this.writable) this.#input.type(data);
   }
 
-  #attached({ epoch, offset, replay, input, taken, fresh }) {
+  /** The keyboard comes or goes. */
+  #role({ role, input, taken }) {
+    this.#writes = role === "writer";
+    this.#view.writable = this.#writes;
+    if (this.#writes) {
+      this.#input.attached(input, taken);
+      this.#view.follow(null);
+      this.#connection.resize(this.#view.size);
+    } else this.#input.detached();
+    this.#tell("role", { writes: this.#writes });
+  }
+
+  /** This page was too slow to be shown everything; what it has is of no use to what comes. */
+  #gap({ from, to }) {
+    const screen = ++this.#screen;
+    this.#replay.begin(to, -1);
+    this.#view.reset(() => screen === this.#screen && this.#replay.done(to));
+    this.#view.write(`\x1b[2m[${to - from} bytes were left out here]\x1b[0m\r\n`);
+    this.#credit.attached(to, { fresh: true });
+  }
+
+  #attached({ epoch, offset, replay, input, taken, fresh, role = "writer", cols, rows }) {
     if (epoch !== this.#epoch) {
       this.#epoch = epoch;
       this.#input.forget();
@@ -145,8 +184,14 @@ export class Session extends EventTarget {
       this.#replay.begin(replay, this.#credit.parsed);
     }
     this.#credit.attached(offset, { fresh });
-    this.#input.attached(input, taken);
-    if (!this.#readonly) this.#connection.resize(this.#view.size);
+    this.#writes = role === "writer";
+    this.#view.writable = this.#writes;
+    if (this.#writes) {
+      this.#view.follow(null);
+      this.#input.attached(input, taken);
+      this.#connection.resize(this.#view.size);
+    } else this.#view.follow({ cols, rows });
+    this.#tell("role", { writes: this.#writes });
   }
 
   #output({ offset, payload }) {

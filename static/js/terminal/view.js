@@ -38,6 +38,7 @@ export class View {
   #fit = new FitAddon();
   #host;
   #watch;
+  #followed = false;
   #look = () => this.#apply();
   search = new SearchAddon({ highlightLimit: 2000 });
 
@@ -88,7 +89,19 @@ export class View {
 
   /** Fill the element, unless it is hidden: the last size then stays. */
   fit() {
-    if (this.#host.clientWidth > 0 && this.#host.clientHeight > 0) this.#fit.fit();
+    if (!this.#followed && this.#host.clientWidth > 0 && this.#host.clientHeight > 0) this.#fit.fit();
+  }
+
+  /** Have the size that somebody else's screen has, {cols, rows}; null: fill the element again. */
+  follow(size) {
+    this.#followed = size !== null;
+    if (size) this.terminal.resize(size.cols, size.rows);
+    else this.fit();
+  }
+
+  /** Whether keys reach the program. */
+  set writable(writable) {
+    this.terminal.options.disableStdin = !writable;
   }
 
   /** Take the page's colours anew. */

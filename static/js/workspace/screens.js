@@ -4,7 +4,7 @@
  * begins anew; which pane they are in is an attribute.
  *
  * Events (CustomEvent): `live` {name, event, detail} for `command`, `prompt` and `activity` of any terminal; `changed`
- * when a tab should look different.
+ * when a tab should look different; `ask` {name, viewer, say}: a viewer would like to type there (see terminal/grant.js).
  */
 export class Screens extends EventTarget {
   #root;
@@ -104,6 +104,10 @@ export class Screens extends EventTarget {
     for (const event of ["command", "prompt", "activity"]) element.addEventListener(event, live(event));
     element.addEventListener("terminal-state", () => this.#changed());
     element.addEventListener("activity", () => this.notice(name, "activity"));
+    element.addEventListener("ask", ({ detail }) => {
+      const say = (type, viewer) => element.say(type, viewer);
+      this.dispatchEvent(new CustomEvent("ask", { detail: { ...detail, say } }));
+    });
     element.addEventListener("bell", () => this.notice(name, "bell"));
     element.addEventListener("command", () => (screen.ran = true));
     element.addEventListener("prompt", () => {

@@ -1,5 +1,6 @@
 /** The page of a terminal that has a window of its own; see windows.js for the page that opened it. */
 import "../terminal/element.js";
+import { decide } from "../terminal/grant.js";
 import { typeInto } from "./typing.js";
 
 const main = document.getElementById("main");
@@ -27,6 +28,9 @@ for (const event of ["prompt", "command", "activity"]) {
   terminal.addEventListener(event, ({ detail }) => say({ type: "event", event, detail }));
 }
 terminal.addEventListener("terminal-state", sayState);
+terminal.addEventListener("ask", ({ detail }) => {
+  decide(main, { ...detail, say: (type, viewer) => terminal.say(type, viewer) });
+});
 const back = document.querySelector('[data-part="bring-back"]');
 back.addEventListener("click", () => window.close());
 // F6 goes back and forth, as on the lesson's page.

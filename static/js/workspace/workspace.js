@@ -51,6 +51,7 @@ export class Workspace extends EventTarget {
     this.#dialog = root.querySelector('[data-part="close"]');
     this.#screens = new Screens(root);
     this.#screens.addEventListener("live", ({ detail }) => this.#tell("live", detail));
+    this.#screens.addEventListener("ask", ({ detail }) => this.#tell("ask", detail));
     this.#screens.addEventListener("changed", () => this.#soon());
     this.#strips = [...root.querySelectorAll("[data-strip]")].map((strip, pane) => new Strip(strip, this.#actions(pane)));
     this.#bar = root.querySelector(':scope > [role="separator"]');
