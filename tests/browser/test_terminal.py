@@ -178,8 +178,8 @@ def test_copy_and_paste(visit: Visit) -> None:
     tab.page.keyboard.press("Control+C")
     tab.until(lambda: clipboard(tab) == "copy-this-word", "the copy by Ctrl-C")
     with tab.one_command("sleep"):
-        tab.keys("sleep 100\n")
-        tab.until(lambda: not tab.at_prompt, "its start")
+        tab.keys("sh -c 'echo begun; exec sleep 100'\n")
+        tab.wait_for_text("\nbegun")  # before that the shell itself would get it
         tab.page.keyboard.press("Control+C")
 
 

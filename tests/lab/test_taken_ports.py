@@ -11,7 +11,7 @@ import pytest
 from sandbox import services
 from tests.running import Lab, running_lab, wait
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.real]
 
 USUAL = (services.REGISTRY_PORTS[0], services.RESOLVER_PORTS[0])
 
