@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 
@@ -72,13 +71,3 @@ def origins(name: str) -> list[str]:
     """The https origins of a list of hosts, where `.example.org` stands for all names below it."""
     hosts = [host for host in listing(name) if host != "*"]
     return [f"https://*{host}" if host.startswith(".") else f"https://{host}" for host in hosts]
-
-
-def loopback_only(host: str) -> bool:
-    """Whether an address to listen on can be reached from this machine alone."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

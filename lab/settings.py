@@ -7,6 +7,7 @@ from pathlib import Path
 from csp.constants import NONCE, SELF
 
 from lab import env
+from lab.hosts import loopback_only
 from lab.paths import Paths
 from lab.secrets import secret_key
 
@@ -24,13 +25,13 @@ if TRUST_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     CSRF_TRUSTED_ORIGINS = env.origins("LAB_HOSTS")
 
-ACCESS_CODE_REQUIRED = TRUST_PROXY or not env.loopback_only(HOST)
+ACCESS_CODE_REQUIRED = TRUST_PROXY or not loopback_only(HOST)
 """A proxy, or HOST beyond loopback, gives strangers compute: they need the code that `make up` prints."""
 
 # On loopback only these names lead here, which also keeps DNS rebinding out; an operator who opens
 # the lab to others may name the hosts it answers to.
 ALLOWED_HOSTS = env.listing("LAB_HOSTS") or (
-    ["localhost", "127.0.0.1", "[::1]"] if env.loopback_only(HOST) else ["*"]
+    ["localhost", "127.0.0.1", "[::1]"] if loopback_only(HOST) else ["*"]
 )
 if env.listing("LAB_HOSTS"):  # set-up itself asks by a loopback name, always
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]

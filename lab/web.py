@@ -11,8 +11,8 @@ from twisted.internet import asyncioreactor
 
 def main() -> None:
     """Serve until SIGTERM, with `daphne`'s own options."""
-    asyncioreactor.install(uvloop.new_event_loop())  # type: ignore[no-untyped-call]
-    from daphne.cli import CommandLineInterface  # type: ignore[import-untyped]
+    asyncioreactor.install(uvloop.new_event_loop())  # type: ignore[no-untyped-call]  # Twisted has none
+    from daphne.cli import CommandLineInterface
 
     CommandLineInterface.entrypoint()
 

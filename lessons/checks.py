@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import logging
 import secrets
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from lab import lease
+from lab.celery import app
 from lessons import course, progress, scripts
 from lessons.models import CheckRequest, StepReady
 from lessons.scripts import Outcome, Verdict
@@ -32,8 +31,6 @@ from sandbox.models import Sandbox, State
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=6)
-RENEW = 2.0
 ASK_AGAIN = timedelta(seconds=5)
 """How long a waiting row may lie before the sweeper puts it into the queue once more."""
 KEEP = timedelta(minutes=10)
@@ -83,10 +80,8 @@ def request(learner: str, lesson: str, step: str, *, asked: bool = False, kind: 
 
 
 def _enqueue(pk: int) -> None:
-    from lessons.tasks import check
-
     try:
-        check.apply_async(args=[pk], queue="checks")
+        app.send_task("lessons.tasks.check", args=[pk], queue="checks")
     except (OperationalError, OSError) as error:
         log.warning("Check %s waits for the sweeper: the queue does not answer (%s)", pk, error)
 
@@ -96,7 +91,8 @@ def run(pk: int) -> None:
     row = _take(pk)
     if row is None:
         return
-    with _lease(row):
+    mine = CheckRequest.objects.filter(pk=row.pk, token=row.token)
+    with lease.keep(mine, str(row)):
         try:
             outcome = _perform(row)
         except Exception:
@@ -113,36 +109,11 @@ def _take(pk: int) -> CheckRequest | None:
     try:
         with transaction.atomic():
             taken = CheckRequest.objects.filter(pk=pk, state=Waiting).update(
-                state=Running, token=token, started_at=now, lease=now + LEASE
+                state=Running, token=token, started_at=now, lease=now + lease.LEASE
             )
     except IntegrityError:
         return None
     return CheckRequest.objects.filter(pk=pk, token=token).first() if taken else None
-
-
-@contextmanager
-def _lease(row: CheckRequest) -> Iterator[None]:
-    """Keep a row's lease from running out while the body works."""
-    over = threading.Event()
-
-    def renew() -> None:
-        try:
-            while not over.wait(RENEW):
-                try:
-                    mine = CheckRequest.objects.filter(pk=row.pk, token=row.token)
-                    mine.update(lease=timezone.now() + LEASE)
-                except DatabaseError as error:
-                    log.warning("A check's lease could not be renewed; trying again: %s", error)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=renew, name="check-lease", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def _perform(row: CheckRequest) -> Outcome:

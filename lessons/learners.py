@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
+from typing import Any, cast
 
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from lab.requests import LearnerRequest
 from lessons.models import Learner, new_key
 
 COOKIE = "learner"
@@ -43,14 +44,15 @@ class LearnerMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.learner_key = read(request.COOKIES.get(COOKIE))  # type: ignore[attr-defined]
-        request.learner_renew = False  # type: ignore[attr-defined]
+    def __call__(self, plain: HttpRequest) -> HttpResponse:
+        request = cast(LearnerRequest, plain)
+        request.learner_key = read(request.COOKIES.get(COOKIE))
+        request.learner_renew = False
         response = self.get_response(request)
-        if request.learner_renew:  # type: ignore[attr-defined]
+        if request.learner_renew and request.learner_key:
             response.set_cookie(
                 COOKIE,
-                sign(request.learner_key),  # type: ignore[attr-defined]
+                sign(request.learner_key),
                 max_age=YEAR,
                 httponly=True,
                 samesite="Lax",
@@ -59,15 +61,14 @@ class LearnerMiddleware:
         return response
 
 
-def enrol(request: HttpRequest) -> Learner:
+def enrol(request: LearnerRequest) -> Learner:
     """The learner behind a request; makes the row, and has the cookie set, when they are new."""
-    key: str | None = request.learner_key  # type: ignore[attr-defined]
-    learner, made = Learner.objects.get_or_create(key=key or new_key())
+    learner, made = Learner.objects.get_or_create(key=request.learner_key or new_key())
     now = timezone.now()
     if made or learner.seen < now - RENEW:
         Learner.objects.filter(key=learner.key).update(seen=now)
-        request.learner_renew = True  # type: ignore[attr-defined]
-    request.learner_key = learner.key  # type: ignore[attr-defined]
+        request.learner_renew = True
+    request.learner_key = learner.key
     return learner
 
 

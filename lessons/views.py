@@ -7,13 +7,14 @@ from urllib.parse import urlencode
 
 from csp.decorators import csp_update
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from lab.requests import LearnerRequest
 from lessons import course, learners, progress
 from lessons.tree import Lesson, Step
 from sandbox import service
@@ -25,9 +26,9 @@ TERMINAL_BASE = "/ws/terminal/"
 
 @require_safe
 @never_cache
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: LearnerRequest) -> HttpResponse:
     """All lessons and how far this learner is in each; for authors, what is wrong with the files."""
-    done = progress.done_by_lesson(request.learner_key)  # type: ignore[attr-defined]
+    done = progress.done_by_lesson(request.learner_key)
     lessons = [_card(lesson, done.get(lesson.slug, set())) for lesson in course.get().lessons]
     problems = list(course.problems()) if settings.DEBUG else []
     return render(request, "home.html", {"lessons": lessons, "problems": problems})
@@ -50,10 +51,10 @@ def _card(lesson: Lesson, done: set[str]) -> dict[str, Any]:
 
 @require_safe
 @never_cache
-def lesson(request: HttpRequest, lesson: str) -> HttpResponse:
+def lesson(request: LearnerRequest, lesson: str) -> HttpResponse:
     """Go to the first step that is not done; to the very first when nothing or everything is."""
     found = _lesson(lesson)
-    done = progress.done_steps(request.learner_key, lesson)  # type: ignore[attr-defined]
+    done = progress.done_steps(request.learner_key, lesson)
     left = [slug for slug in found.checked if slug not in done]
     begun = len(left) < len(found.checked)
     slug = left[0] if left and begun else found.steps[0].slug
@@ -62,7 +63,7 @@ def lesson(request: HttpRequest, lesson: str) -> HttpResponse:
 
 @require_safe
 @never_cache
-def step(request: HttpRequest, lesson: str, step: str) -> HttpResponse:
+def step(request: LearnerRequest, lesson: str, step: str) -> HttpResponse:
     """One step beside the terminal. Makes the visitor a learner."""
     found = _lesson(lesson)
     shown = found.by_slug.get(step)
@@ -79,9 +80,9 @@ def step(request: HttpRequest, lesson: str, step: str) -> HttpResponse:
 @require_safe
 @never_cache
 @csp_update({"style-src": "'unsafe-inline'"})  # type: ignore[arg-type]
-def terminal(request: HttpRequest, key: str, name: str) -> HttpResponse:
+def terminal(request: LearnerRequest, key: str, name: str) -> HttpResponse:
     """One terminal of the learner's sandbox alone, for a window of its own. `?title=` names it."""
-    if service.owned(request.learner_key or "", key) is None:  # type: ignore[attr-defined]
+    if service.owned(request.learner_key or "", key) is None:
         raise Http404("There is no such sandbox.")
     title = request.GET.get("title", "").strip()[:TITLE_LENGTH] or name
     context = {"key": key, "name": name, "title": title, "terminal_base": TERMINAL_BASE}

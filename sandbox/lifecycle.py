@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from lab import lease
 from lab.health import progress
 from sandbox import service
 from sandbox.drivers.base import Spec, Status
@@ -20,9 +19,6 @@ from sandbox.models import LIVE, Sandbox, State
 
 log = logging.getLogger(__name__)
 
-LEASE = 6.0
-"""Seconds without a sign of life after which a worker is taken for dead."""
-RENEW = 2.0
 PATIENCE = timedelta(minutes=2)
 """How long a claim waits for a sandboxd that is away."""
 RETRY = timedelta(seconds=2)
@@ -32,7 +28,7 @@ KEEP_ROWS = timedelta(days=1)
 def prepare(key: str) -> None:
     """Make the sandbox of a row in state preparing. Does nothing when another worker is at it, or while
     set-up is still building what sandboxes are made of (the sweeper asks again)."""
-    if progress() is not None or not Sandbox.lease_for(key, states=(State.PREPARING,), seconds=LEASE):
+    if progress() is not None or not Sandbox.lease_for(key, states=(State.PREPARING,), time=lease.LEASE):
         return
     row = Sandbox.objects.get(key=key)
     steps: list[str] = []
@@ -44,7 +40,8 @@ def prepare(key: str) -> None:
         service.announce(key)
 
     try:
-        with _lease(key):
+        mine = Sandbox.objects.filter(key=key, state=State.PREPARING)
+        with lease.keep(mine, f"sandbox {key}"):
             handle = service.sandboxd().create(key, Spec(profile=row.profile), report)
     except SandboxError as error:
         if error.reason is Reason.UNAVAILABLE and timezone.now() - row.created < PATIENCE:
@@ -61,31 +58,6 @@ def prepare(key: str) -> None:
     ):
         destroy(key)
     service.announce(key)
-
-
-@contextmanager
-def _lease(key: str) -> Iterator[None]:
-    """Keep the lease of a row that is being prepared from running out while the body works."""
-    over = threading.Event()
-
-    def renew() -> None:
-        try:
-            while not over.wait(RENEW):
-                try:
-                    mine = Sandbox.objects.filter(key=key, state=State.PREPARING)
-                    mine.update(lease=timezone.now() + timedelta(seconds=LEASE))
-                except DatabaseError as error:
-                    log.warning("The lease of sandbox %s could not be renewed; trying again: %s", key, error)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=renew, name="sandbox-lease", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
 
 
 def destroy(key: str) -> None:

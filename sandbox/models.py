@@ -74,12 +74,12 @@ class Sandbox(models.Model):
         return cls.objects.filter(key=key, state__in=frm).update(state=to, **changes) == 1
 
     @classmethod
-    def lease_for(cls, key: str, *, states: tuple[State, ...], seconds: float) -> bool:
-        """Take a row in hand for some seconds; False when another worker holds it or its state is other."""
+    def lease_for(cls, key: str, *, states: tuple[State, ...], time: timedelta) -> bool:
+        """Take a row in hand for a time; False when another worker holds it or its state is other."""
         now = timezone.now()
         free = Q(lease__isnull=True) | Q(lease__lt=now)
         held = cls.objects.filter(free, key=key, state__in=states)
-        return held.update(lease=now + timedelta(seconds=seconds)) == 1
+        return held.update(lease=now + time) == 1
 
 
 class Share(models.Model):

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 from redis.exceptions import RedisError
 
+from lab.celery import app
 from lab.health import progress
 from sandbox import capacity, layout, limits
 from sandbox.drivers.base import PROFILES, Result
@@ -180,6 +181,5 @@ def state_message(sandbox: Sandbox | None) -> dict[str, Any]:
 
 
 def enqueue(task: str, key: str) -> None:
-    from lab.celery import app
-
+    """Have a worker do a task of sandbox.tasks with that key."""
     app.send_task(task, args=[key], queue="lifecycle")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from csp.decorators import csp_update
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lab.access import same_origin
+from lab.requests import LearnerRequest
 from sandbox import service, sharing
 from sandbox.models import Sandbox, State
 
@@ -22,12 +23,12 @@ ONE_TERMINAL: list[dict[str, Any]] = [{"name": "main", "title": "Terminal 1"}]
 @csrf_exempt  # the page's origin is compared instead
 @require_http_methods(["GET", "POST", "DELETE"])
 @never_cache
-def share(request: HttpRequest, key: str) -> HttpResponse:
+def share(request: LearnerRequest, key: str) -> HttpResponse:
     """The link by which others watch this sandbox's terminals: GET looks, POST makes one, DELETE takes it back.
     `{"path"}`, null where there is none; otherwise `{"message"}`."""
     if request.method != "GET" and not same_origin(request):
         return JsonResponse({"message": "This was asked by a page of another site."}, status=403)
-    found = service.owned(request.learner_key or "", key)  # type: ignore[attr-defined]
+    found = service.owned(request.learner_key or "", key)
     if found is None or found.state != State.READY:
         return JsonResponse({"message": "There is no sandbox that could be shown."}, status=404)
     if request.method == "DELETE":
@@ -39,7 +40,7 @@ def share(request: HttpRequest, key: str) -> HttpResponse:
 @require_safe
 @never_cache
 @csp_update({"style-src": "'unsafe-inline'"})  # type: ignore[arg-type]
-def watch(request: HttpRequest, token: str) -> HttpResponse:
+def watch(request: LearnerRequest, token: str) -> HttpResponse:
     """The learner's terminals for whoever has the link; `?terminal=` chooses one."""
     found = sharing.watched(token)
     if found is None:

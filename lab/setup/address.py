@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import os
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab.hosts import everywhere, loopback_of, loopback_only
 from lab.setup.errors import SetupError
 
 
@@ -33,29 +33,23 @@ class Address:
     @property
     def previews(self) -> Address:
         """Where the preview process answers; on this machine, where `*.localhost` leads."""
-        host = ("::1" if ":" in self.host else "127.0.0.1") if self.loopback else self.host
+        host = loopback_of(self.host) if self.loopback else self.host
         return Address(host, self.preview or beside(self.port))
 
     @property
     def loopback(self) -> bool:
         """Whether only this machine can reach it."""
-        if self.host == "localhost":
-            return True
-        with contextlib.suppress(ValueError):
-            return ipaddress.ip_address(self.host).is_loopback
-        return False
+        return loopback_only(self.host)
 
     @property
     def near(self) -> str:
         """The host by which this machine itself reaches it."""
-        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104
+        return loopback_of(self.host) if everywhere(self.host) else self.host
 
     @property
     def url(self) -> str:
         """What to open in a browser; an address for others when it listens on all of them."""
-        host = self.host
-        if host in ("0.0.0.0", "::"):  # noqa: S104
-            host = _outward() or self.near
+        host = (_outward() or self.near) if everywhere(self.host) else self.host
         return f"http://[{host}]:{self.port}/" if ":" in host else f"http://{host}:{self.port}/"
 
     @property

@@ -2,71 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import os
-import signal
 
 import django
-import uvloop
-from aiohttp import web
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lab.settings")
 django.setup()
 
-from django.conf import settings  # noqa: E402 - Django must be set up first
+from sandbox.preview.process import main  # noqa: E402 - imports models, for which Django must be set up
 
-from sandbox.preview import control, origins  # noqa: E402
-from sandbox.preview.app import HEADER, Previews  # noqa: E402
-from sandbox.preview.listeners import BACKLOG, Listeners  # noqa: E402
-from sandbox.preview.origins import Mode, Target  # noqa: E402
-from sandbox.preview.rows import Rows  # noqa: E402
-
-IDLE = 30.0
-"""Seconds that a browser's connection may wait for its next request."""
-GRACE = 2.0
-
-
-def main() -> None:
-    """Serve on the preview port, and in mode PORTS on those that are asked for."""
-    logging.getLogger("aiohttp").setLevel(logging.WARNING)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve())
-
-
-async def serve() -> None:
-    """Until SIGTERM or SIGINT. Raises OSError when the preview port is taken."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    rows = Rows()
-    listeners: Listeners | None = None
-
-    def assigned(port: int) -> Target | None:
-        return listeners.target(port) if listeners else None
-
-    previews = Previews(rows, assigned)
-    runner = web.AppRunner(
-        previews.application(), access_log=None, handler_cancellation=True, auto_decompress=False,
-        keepalive_timeout=IDLE, shutdown_timeout=GRACE,
-        max_line_size=HEADER, max_field_size=HEADER,
-    )  # fmt: skip
-    await runner.setup()
-    tasks = [asyncio.create_task(previews.visits.watch())]
-    try:
-        if origins.mode() is Mode.PORTS:
-            file = settings.PATHS.run_lab / "preview-ports.json"
-            listeners = Listeners(runner, origins.listen_on(), origins.ports(), rows, file)
-            await listeners.restore()
-            await control.serve(listeners.assign)
-            tasks.append(asyncio.create_task(listeners.recycle()))
-        await web.TCPSite(runner, origins.listen_on(), settings.PREVIEW_PORT, backlog=BACKLOG).start()
-        await stop.wait()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await runner.cleanup()
-
-
-if __name__ == "__main__":
-    main()
+main()

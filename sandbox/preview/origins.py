@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from lab import env
+from lab.hosts import loopback_of, loopback_only
 
 RANGE = range(9000, 9032)
 """Ports for previews where visitors come from other machines and the operator names no domain."""
@@ -41,7 +42,7 @@ def mode() -> Mode:
         return Mode.PORTS
     if settings.TRUST_PROXY:
         return Mode.OFF
-    return Mode.LOCAL if env.loopback_only(settings.HOST) else Mode.PORTS
+    return Mode.LOCAL if loopback_only(settings.HOST) else Mode.PORTS
 
 
 def ports() -> range:
@@ -52,9 +53,8 @@ def ports() -> range:
 
 def listen_on() -> str:
     """The address that the preview process listens on."""
-    if env.loopback_only(settings.HOST):  # where *.localhost leads
-        return "::1" if ":" in settings.HOST else "127.0.0.1"
-    return str(settings.HOST)
+    host = str(settings.HOST)
+    return loopback_of(host) if loopback_only(host) else host  # where *.localhost leads
 
 
 def origin(target: Target, *, host: str, secure: bool, listening: int = 0) -> str:

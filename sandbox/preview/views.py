@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from lab import counters
 from lab.access import same_origin
+from lab.requests import LearnerRequest
 from sandbox import service
 from sandbox.errors import Reason, SandboxError
 from sandbox.models import State
@@ -30,7 +31,7 @@ STATUS = {Reason.NOT_FOUND: 404, Reason.REFUSED: 429, Reason.CAPACITY: 503, Reas
 @csrf_exempt  # the page's origin is compared instead, which browsers send with every POST
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def preview(request: HttpRequest, port: int) -> HttpResponse:
+def preview(request: LearnerRequest, port: int) -> HttpResponse:
     """POST: `{"url", "origin"}`, where this port of the learner's sandbox opens, once and within a minute;
     otherwise `{"message"}`. GET: a page that asks so and goes there, for tabs and links."""
     if not 1 <= port <= 65535:
@@ -45,10 +46,10 @@ def preview(request: HttpRequest, port: int) -> HttpResponse:
         return JsonResponse({"message": error.message}, status=STATUS.get(error.reason, 409))
 
 
-def _address(request: HttpRequest, port: int) -> dict[str, Any]:
+def _address(request: LearnerRequest, port: int) -> dict[str, Any]:
     if origins.mode() is Mode.OFF:
         raise SandboxError(NO_DOMAIN, reason=Reason.INVALID)
-    owner: str | None = request.learner_key  # type: ignore[attr-defined]
+    owner = request.learner_key
     found = service.current(owner) if owner else None
     if owner is None or found is None or found.state != State.READY:
         said = "There is no sandbox whose port could be opened; start one in a lesson."

@@ -22,9 +22,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="package")
-def lab() -> Iterator[Lab]:
+def running() -> Iterator[Lab]:
     with running_lab() as found:
         yield found
+
+
+@pytest.fixture
+def lab(running: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """The lab; what its processes log meanwhile is a part of the test's report."""
+    before = len(running.log())
+    yield running
+    request.node.add_report_section("call", "log of the lab", running.log()[before:])
 
 
 @pytest.fixture(scope="package")

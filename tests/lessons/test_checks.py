@@ -11,6 +11,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from lab import lease
 from lessons import checks, progress, scripts
 from lessons.models import CheckRequest, Learner, StepReady
 from sandbox.models import Sandbox, State
@@ -228,7 +229,7 @@ def test_a_worker_that_only_seemed_dead_does_not_tell_twice(
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("content", "queued", "told")
 def test_a_long_check_keeps_its_lease(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checks, "RENEW", 0.05)
+    monkeypatch.setattr(lease, "RENEW", 0.05)
     learner = Learner.objects.create()
     Sandbox.objects.create(owner=learner.key, profile="docker", state=State.READY)
     leases: list[Any] = []

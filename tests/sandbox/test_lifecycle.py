@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
+from lab.lease import LEASE
 from sandbox import lifecycle, limits, service
 from sandbox.drivers.base import PROFILES, Result
 from sandbox.errors import Reason, SandboxError, SandboxNotFound
@@ -67,16 +68,18 @@ def test_of_many_workers_one_takes_a_row_in_hand(queue: Queue) -> None:
     def take(_: int) -> bool:
         together.wait()
         try:
-            return Sandbox.lease_for(key, states=(State.PREPARING,), seconds=60)
+            return Sandbox.lease_for(key, states=(State.PREPARING,), time=timedelta(minutes=1))
         finally:
             connection.close()
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(take, range(8))).count(True) == 1
-    assert not Sandbox.lease_for(key, states=(State.PREPARING,), seconds=60)
+    assert not Sandbox.lease_for(key, states=(State.PREPARING,), time=timedelta(minutes=1))
     age(key, lease=timedelta(seconds=1))
-    assert not Sandbox.lease_for(key, states=(State.READY,), seconds=60)
-    assert Sandbox.lease_for(key, states=(State.PREPARING,), seconds=60), "its lease has run out"
+    assert not Sandbox.lease_for(key, states=(State.READY,), time=timedelta(minutes=1))
+    assert Sandbox.lease_for(key, states=(State.PREPARING,), time=timedelta(minutes=1)), (
+        "its lease has run out"
+    )
 
 
 # Claims
@@ -254,7 +257,7 @@ def test_two_workers_with_the_same_task_make_one(queue: Queue, driver: HostDrive
 def test_a_worker_that_died_is_replaced(queue: Queue) -> None:
     key = service.claim("ann", "docker").key
     queue.take()
-    Sandbox.lease_for(key, states=(State.PREPARING,), seconds=lifecycle.LEASE)  # and then kill -9
+    Sandbox.lease_for(key, states=(State.PREPARING,), time=LEASE)  # and then kill -9
     lifecycle.sweep()
     assert queue.tasks == [], "taken for dead too early"
     age(key, lease=timedelta(seconds=1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import REMAINDER, ArgumentParser
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -45,7 +46,7 @@ class Command(BaseCommand):
 
     def _create(self, options: dict[str, Any]) -> int:
         row = Sandbox.objects.create(profile=options["profile"], owner="")
-        Sandbox.lease_for(row.key, states=(State.PREPARING,), seconds=600)
+        Sandbox.lease_for(row.key, states=(State.PREPARING,), time=timedelta(minutes=10))
         try:
             handle = service.sandboxd().create(row.key, Spec(profile=row.profile), self._report)
         except BaseException:

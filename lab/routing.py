@@ -1,0 +1,18 @@
+"""Which consumer a WebSocket reaches, and what it passes on the way. Imports models: Django must be set up."""
+
+from __future__ import annotations
+
+from channels.routing import URLRouter
+from django.urls import path
+
+from lab.access import AccessScope, SameOrigin
+from lessons.consumers import LessonConsumer
+from lessons.learners import LearnerScope
+from sandbox.consumers import TerminalSocket, WatchSocket
+
+ROUTES = [
+    path("ws/lesson/<slug:lesson>/", LessonConsumer.as_asgi()),
+    path("ws/terminal/<slug:key>/<slug:name>", TerminalSocket.as_asgi()),
+    path("ws/watch/<slug:token>/<slug:name>", WatchSocket.as_asgi()),
+]
+websockets = SameOrigin(AccessScope(LearnerScope(URLRouter(ROUTES))))
