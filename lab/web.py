@@ -5,13 +5,21 @@ Twisted takes one reactor for the life of a process, and Daphne the one that is 
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import uvloop
 from twisted.internet import asyncioreactor
+
+THREADS = 32
+"""For what blocks: the database, Redis, sandboxd. Python's default is six on two cores, so that a few slow
+answers would hold up a class."""
 
 
 def main() -> None:
     """Serve until SIGTERM, with `daphne`'s own options."""
-    asyncioreactor.install(uvloop.new_event_loop())  # type: ignore[no-untyped-call]  # Twisted has none
+    loop = uvloop.new_event_loop()
+    loop.set_default_executor(ThreadPoolExecutor(THREADS, "lab-web"))
+    asyncioreactor.install(loop)  # type: ignore[no-untyped-call]  # Twisted has none
     from daphne.cli import CommandLineInterface
 
     CommandLineInterface.entrypoint()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -189,11 +190,13 @@ def _finish(row: CheckRequest, outcome: Outcome) -> None:
         tell(row.learner_id, "engine.stopped", message=scripts.ENGINE_STOPPED)
 
 
-def pending(learner: str, lesson: str, *, since: timedelta) -> list[dict[str, str]]:
-    """For a page that connects: `check` messages (without type) of what runs, and of what a person asked
-    for and was told within `since` while the page may have been away."""
+def pending(
+    learner: str, lesson: str, *, since: timedelta, awaited: Collection[str] = ()
+) -> list[dict[str, str]]:
+    """For a page that may have missed something: `check` messages (without type) of what runs, and of what
+    ended within `since` if a person asked for it or the page awaits that step's result."""
     rows = CheckRequest.objects.filter(learner_id=learner, lesson=lesson, kind=Kind.CHECK)
-    told = Q(state=Finished, asked=True, finished_at__gte=timezone.now() - since)
+    told = Q(state=Finished, finished_at__gte=timezone.now() - since) & (Q(asked=True) | Q(step__in=awaited))
     return [
         {
             "step": row.step,

@@ -29,7 +29,8 @@ MALFORMED, NOT_SIGNED_IN, NO_LESSON = 4400, 4401, 4404
 AWAY = timedelta(seconds=60)
 """How old a result may be that a page is told when it connects."""
 LOOK_AT_SETUP = 1.0
-LOOK_AT_SANDBOX = 2.0
+LOOK_AT_ROWS = 2.0
+LOOK_WHEN_READY = 5.0
 LOOK_AT_FILES = 1.0
 
 MESSAGES = Allowances(rate=5, burst=40)
@@ -58,6 +59,8 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
     told: dict[str, Any] | None = None
     """The state of the sandbox as the page last heard it."""
     engine_alive: bool = True
+    checking: frozenset[str] = frozenset()
+    """Steps whose check the page believes to run."""
 
     async def connect(self) -> None:
         self.watchers: dict[str, asyncio.Task[None]] = {}
@@ -78,7 +81,8 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
         await self._send_sandbox()
         await self._send_progress()
         for message in await in_thread(checks.pending, key, lesson.slug, since=AWAY):
-            await self.send_json({"type": "check", **message})
+            await self._send_check(**message)
+        self._watch("rows", self._watch_rows)
         if settings.DEBUG:
             self._watch("files", self._watch_files)
 
@@ -146,13 +150,13 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
 
     async def _check(self, step: str, asked: bool) -> None:
         if step in await in_thread(progress.done_steps, self.learner, self.lesson.slug):
-            await self.send_json({"type": "check", "step": step, "state": "done", "hint": ""})
+            await self._send_check(step, "done", "")
             return
         if not CHECKS.take(self.learner):
             if asked:
                 raise Refused("That was checked very often just now; wait a few seconds, then check again.")
             return
-        await self.send_json({"type": "check", "step": step, "state": "running", "hint": ""})
+        await self._send_check(step, "running", "")
         await in_thread(checks.request, self.learner, self.lesson.slug, step, asked=asked)
 
     # To the page
@@ -173,8 +177,6 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
         await self.send_json({"type": "sandbox", **message})
         if message["setup"] is not None:
             self._watch("setup", self._watch_setup)
-        elif message["state"] != "ready":
-            self._watch("sandbox", self._watch_sandbox)
         await self._send_engine()
         if ready:
             await in_thread(_prepare, self.learner, self.lesson, self.step, ready)
@@ -194,6 +196,10 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
         if found != self.ports:
             self.ports = found
             await self.send_json({"type": "ports", "ports": found})
+
+    async def _send_check(self, step: str, state: str, hint: str) -> None:
+        self.checking = self.checking | {step} if state == "running" else self.checking - {step}
+        await self.send_json({"type": "check", "step": step, "state": state, "hint": hint})
 
     async def _send_progress(self) -> None:
         message = await in_thread(progress.message, self.learner, self.lesson)
@@ -217,13 +223,31 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
         self.watchers.pop("setup", None)
         await self._send_sandbox()
 
-    async def _watch_sandbox(self) -> None:
-        """Until the sandbox is ready, look at its row now and then: the event that tells of it may be lost."""
-        while self.told is not None and self.told["setup"] is None and self.told["state"] != "ready":
-            await asyncio.sleep(LOOK_AT_SANDBOX)
+    async def _watch_rows(self) -> None:
+        """Look at the rows of sandbox and checks now and then: the event that tells of a change may be lost."""
+        while True:
+            settled = not self.checking and self.told is not None and self.told["state"] == "ready"
+            await asyncio.sleep(LOOK_WHEN_READY if settled else LOOK_AT_ROWS)
+            if self.told is None or self.told["setup"] is not None:
+                continue
             message, _ = await in_thread(_sandbox, self.learner)
-            if message != self.told:
+            if _without_layout(message) != _without_layout(self.told):
+                log.info("A page hears late of sandbox %s: %s", message["key"], message["state"])
                 await self._send_sandbox()
+            await self._send_engine()
+            if self.checking:
+                await self._look_at_checks()
+
+    async def _look_at_checks(self) -> None:
+        waited_for = self.checking
+        found = await in_thread(
+            checks.pending, self.learner, self.lesson.slug, since=AWAY, awaited=waited_for
+        )
+        for check in found:
+            if check["state"] != "running" and check["step"] in waited_for & self.checking:
+                log.info("A page hears late of the check of %s", check["step"])
+                await self._send_check(**check)
+                await self._send_progress()
 
     async def _watch_files(self) -> None:
         """For authors: tell when the course has been read again."""
@@ -254,8 +278,7 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
 
     async def check_result(self, event: dict[str, Any]) -> None:
         if event["lesson"] == self.lesson.slug:
-            fields = {name: event[name] for name in ("step", "state", "hint")}
-            await self.send_json({"type": "check", **fields})
+            await self._send_check(event["step"], event["state"], event["hint"])
 
     async def progress_changed(self, event: dict[str, Any]) -> None:
         if event["lesson"] == self.lesson.slug:
@@ -273,6 +296,11 @@ def _sandbox(learner: str) -> tuple[dict[str, Any], str]:
         message = {**message, "state": "waiting"}
     ready = sandbox is not None and sandbox.state == State.READY
     return message, sandbox.key if sandbox is not None and ready else ""
+
+
+def _without_layout(message: dict[str, Any]) -> dict[str, Any]:
+    """What is told of a sandbox; pages know their own arrangement, and hear of another's as it is made."""
+    return {name: value for name, value in message.items() if name != "layout"}
 
 
 def _engine_alive(learner: str) -> bool:

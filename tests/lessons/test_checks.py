@@ -278,12 +278,11 @@ def test_old_results_are_removed(learner: Learner) -> None:
 def test_a_queue_that_does_not_answer_loses_no_check(
     learner: Learner, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from lessons import tasks
 
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise ConnectionRefusedError("no broker")
 
-    monkeypatch.setattr(tasks.check, "apply_async", refuse)
+    monkeypatch.setattr(checks.app, "send_task", refuse)
     checks.request(learner.key, LESSON, ONE)
     assert CheckRequest.objects.get().state == State_.WAITING
     assert "waits for the sweeper" in caplog.text

@@ -132,14 +132,35 @@ async def test_a_claim_reaches_every_page_of_the_learner(page: Page, learner: Le
     await other.socket.disconnect(timeout=PATIENCE)
 
 
-async def test_a_lost_event_leaves_no_page_preparing(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "LOOK_AT_SANDBOX", 0.05)
+async def test_a_lost_event_leaves_no_page_behind(
+    page: Page, learner: Learner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "LOOK_AT_ROWS", 0.05)
     await page.say(type="claim")
     key = (await page.sandbox("preparing"))["key"]
     await database_sync_to_async(Sandbox.move)(key, frm=(State.PREPARING,), to=State.READY)
     assert (await page.sandbox("ready"))["key"] == key
+    monkeypatch.setattr(consumers, "LOOK_WHEN_READY", 0.05)
+    other = await Page(learners.sign(learner.key)).open()
+    assert (await other.sandbox("ready"))["key"] == key
     await database_sync_to_async(Sandbox.move)(key, frm=(State.READY,), to=State.ENDING, message="It ended.")
-    assert await page.socket.receive_nothing(timeout=0.3), "looked at a sandbox that is ready"
+    assert (await other.sandbox("ended"))["message"] == "It ended."
+    await other.socket.disconnect(timeout=PATIENCE)
+
+
+async def test_a_lost_event_leaves_no_check_running(
+    page: Page, sandbox: Sandbox, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "LOOK_WHEN_READY", 0.05)
+    monkeypatch.setattr(consumers, "LOOK_AT_ROWS", 0.05)
+    monkeypatch.setattr(checks, "tell", lambda *lost, **fields: None)
+    (shell.folder / "one").touch()
+    await page.say(type="check", step="10-one", asked=False)
+    assert (await page.next("check"))["state"] == "running"
+    await waiting()
+    await run_checks()
+    assert (await page.next("check"))["state"] == "done"
+    assert (await page.next("progress"))["done"] == ["10-one"]
 
 
 async def test_a_claim_is_counted_by_the_address_that_the_proxy_says(

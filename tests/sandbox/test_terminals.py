@@ -43,9 +43,8 @@ def driver(tmp_path: Path) -> Iterator[Shells]:
         (tmp_path / "sandboxes" / key).mkdir(parents=True)
     found = Shells(tmp_path / "sandboxes")
     yield found
-    for pid in found.pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    for pid in found.pids:  # of each the whole session, whose leader may be gone
+        subprocess.run(["pkill", "-KILL", "-s", str(pid)], check=False)
 
 
 @pytest.fixture
