@@ -108,8 +108,11 @@ def _ip(commands: str, before: tuple[str, ...] = ()) -> None:
 
 
 def _bound(address: str, port: int, kind: socket.SocketKind) -> socket.socket:
-    """A socket on this port, or on any where another program has it on all addresses."""
+    """A socket on this port, or on any where another program has it on all addresses. What remains of its
+    connections keeps nobody from the port."""
     found = socket.socket(socket.AF_INET, kind)
+    if kind == socket.SOCK_STREAM:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         found.bind((address, port))
     except OSError:

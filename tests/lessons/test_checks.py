@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from lab import lease
+from lab.celery import app
 from lessons import checks, progress, scripts
 from lessons.models import CheckRequest, Learner, StepReady
 from sandbox.models import Sandbox, State
@@ -282,7 +283,7 @@ def test_a_queue_that_does_not_answer_loses_no_check(
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise ConnectionRefusedError("no broker")
 
-    monkeypatch.setattr(checks.app, "send_task", refuse)
+    monkeypatch.setattr(app, "send_task", refuse)
     checks.request(learner.key, LESSON, ONE)
     assert CheckRequest.objects.get().state == State_.WAITING
     assert "waits for the sweeper" in caplog.text

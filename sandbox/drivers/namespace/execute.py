@@ -14,7 +14,7 @@ from pathlib import Path
 from sandbox.drivers.base import RUN_OUTPUT_LIMIT, Result
 from sandbox.drivers.namespace import children
 from sandbox.drivers.namespace.cgroups import Cgroup
-from sandbox.drivers.namespace.runc import Runc
+from sandbox.drivers.namespace.runc import Runc, home
 from sandbox.errors import SandboxTimeout
 
 MARK = "LAB_RUN"
@@ -34,7 +34,7 @@ def run(
     deadline = time.monotonic() + timeout
     with Pipes() as pipes:
         pid = runc.start_inside(
-            key, argv, user=user, env=(f"{MARK}={mark}", f"HOME={_home(user)}"), streams=pipes.theirs
+            key, argv, user=user, env=(f"{MARK}={mark}", f"HOME={home(user)}"), streams=pipes.theirs
         )
         pipes.close_theirs()
         try:
@@ -53,16 +53,12 @@ def attach(runc: Runc, key: str, argv: list[str], streams: tuple[int, int, int],
     """Run with the caller's streams until it ends; the exit code."""
     stdin, stdout, stderr = streams
     return subprocess.run(
-        runc.exec_argv(key, argv, user=user, env=(f"HOME={_home(user)}",)),
+        runc.exec_argv(key, argv, user=user, env=(f"HOME={home(user)}",)),
         stdin=stdin,
         stdout=stdout,
         stderr=stderr,
         check=False,
     ).returncode
-
-
-def _home(user: str) -> str:
-    return "/root" if user == "root" else f"/home/{user}"
 
 
 class Pipes:

@@ -66,7 +66,7 @@ class Runc:
     ) -> list[str]:
         """The host command that runs `argv` inside, with this process's standard streams."""
         variables = [part for item in env for part in ("--env", item)]
-        return self._argv("exec", *options, "--cwd", _home(user), *_user(user), *variables, key, *argv)
+        return self._argv("exec", *options, "--cwd", home(user), *_user(user), *variables, key, *argv)
 
     def start_inside(
         self, key: str, argv: list[str], *, user: str, env: tuple[str, ...], streams: tuple[int, int, int]
@@ -103,7 +103,7 @@ class Runc:
             with _console(Path(folder) / "console") as console:
                 options = ["--tty", "--detach", "--console-socket", str(Path(folder) / "console")]
                 variables = [part for item in (*SHELL_ENV, *_names(user)) for part in ("--env", item)]
-                where = ["--cwd", _home(user), *_user(user), "--pid-file", str(pid_file)]
+                where = ["--cwd", home(user), *_user(user), "--pid-file", str(pid_file)]
                 code = _finish(
                     self._argv("exec", *options, *where, *variables, key, *argv),
                     timeout=TERMINAL_TIMEOUT,
@@ -148,12 +148,13 @@ def _user(user: str) -> list[str]:
     return ["--user", "0:0"] if user == "root" else ["--user", "1000:1000"]
 
 
-def _home(user: str) -> str:
+def home(user: str) -> str:
+    """A user's folder inside."""
     return "/root" if user == "root" else f"/home/{user}"
 
 
 def _names(user: str) -> tuple[str, ...]:
-    return (f"HOME={_home(user)}", f"USER={user}", f"LOGNAME={user}", "SHELL=/bin/bash")
+    return (f"HOME={home(user)}", f"USER={user}", f"LOGNAME={user}", "SHELL=/bin/bash")
 
 
 @contextmanager
