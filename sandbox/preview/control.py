@@ -43,7 +43,7 @@ def assigned(target: Target) -> int:
 
 
 async def serve(assign: Assign) -> asyncio.Server:
-    """Answer such questions until the server is closed."""
+    """Answer such questions until the server is closed, or forgotten: uvloop closes one that nothing refers to."""
 
     async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, ValueError, KeyError, TypeError, asyncio.IncompleteReadError):

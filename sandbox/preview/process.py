@@ -35,6 +35,7 @@ async def serve() -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     rows = Rows()
     listeners: Listeners | None = None
+    asking: asyncio.Server | None = None
 
     def assigned(port: int) -> Target | None:
         return listeners.target(port) if listeners else None
@@ -52,11 +53,13 @@ async def serve() -> None:
             file = settings.PATHS.run_lab / "preview-ports.json"
             listeners = Listeners(runner, origins.listen_on(), origins.ports(), rows, file)
             await listeners.restore()
-            await control.serve(listeners.assign)
+            asking = await control.serve(listeners.assign)  # which ends once nothing refers to it
             tasks.append(asyncio.create_task(listeners.recycle()))
         await web.TCPSite(runner, origins.listen_on(), settings.PREVIEW_PORT, backlog=BACKLOG).start()
         await stop.wait()
     finally:
+        if asking:
+            asking.close()
         for task in tasks:
             task.cancel()
         await runner.cleanup()

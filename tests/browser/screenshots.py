@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from playwright.sync_api import Locator
+
 from lab.setup.plan import SOURCE
 from tests.browser.chromium import chromium
 from tests.browser.visitor import Tab, Visitor
@@ -68,7 +70,8 @@ def walk(lab: Lab, visitor: Visitor) -> Iterator[str]:
     tab.wait_until_done()
     scroll_to(tab, 1)
     yield "lesson-done"
-    tab.page.get_by_role("button", name="Start fresh").click()
+    yield from terminals(tab)
+    seen(tab, "Start a fresh sandbox").click()
     tab.page.get_by_role("dialog").wait_for()
     yield "lesson-reset"
     tab.page.get_by_role("button", name="Keep this one").click()
@@ -79,6 +82,33 @@ def walk(lab: Lab, visitor: Visitor) -> Iterator[str]:
     yield "home-started"
     tab.go("/lessons/nothing/")
     yield "not-found"
+
+
+def terminals(tab: Tab) -> Iterator[str]:
+    """A preview beside the terminal, a second terminal, and the way to let others watch."""
+    tab.command("docker run -d --name site -p 8080:80 nginx:1.26", 60)
+    tab.page.locator("lab-ports").get_by_role("button", name="Open beside").click()
+    frame = tab.page.frame_locator("lab-preview iframe")
+    frame.get_by_role("heading", name="Welcome to nginx!").wait_for()
+    yield "lesson-preview"
+    tab.page.get_by_role("button", name="Close", exact=False).locator("visible=true").last.click()
+    seen(tab, "New terminal").click()
+    second = tab.at("t2")
+    second.wait_for_prompt()
+    second.command("docker ps")
+    yield "lesson-two-terminals"
+    seen(tab, "Let others watch").click()
+    tab.page.get_by_role("button", name="Make a link").click()
+    link = tab.page.get_by_label("Link", exact=True)
+    tab.until(lambda: link.input_value() != "", "the link")
+    yield "lesson-share"
+    tab.page.locator('[data-part="share"]').get_by_role("button", name="Close").click()
+    tab.page.get_by_role("tab", name="Terminal 1").click()
+
+
+def seen(tab: Tab, name: str) -> Locator:
+    """The button of that name that is shown."""
+    return tab.page.get_by_role("button", name=name).locator("visible=true").first
 
 
 def scroll_to(tab: Tab, block: int) -> None:

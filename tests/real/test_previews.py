@@ -137,6 +137,11 @@ def test_fifty_megabytes_each_way_for_the_owner_alone_until_the_end(
         endless.read()
     wait(lambda: preview_is_over(preview), "the preview's end", 10)
 
+    start(lab, bob)
+    another = Preview(bob)
+    request.addfinalizer(another.leave)
+    assert len(another.request("GET", "/all").read()) == SIZE
+
 
 def preview_is_over(preview: Preview) -> bool:
     """Whether nothing of it is shown any more; in mode PORTS, that nobody listens there."""
