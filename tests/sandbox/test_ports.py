@@ -38,6 +38,14 @@ def test_one_on_loopback_of_the_newer_protocol_is_found() -> None:
         assert listener.getsockname()[1] in found_by(Ports())
 
 
+def test_one_on_the_older_loopback_by_the_newer_protocol_is_found() -> None:
+    with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as listener:  # as Java's programs do it
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        listener.bind(("::ffff:127.0.0.1", 0))
+        listener.listen()
+        assert listener.getsockname()[1] in listening(os.getpid(), "127.0.0.2")
+
+
 def test_one_on_an_address_that_is_not_dialled_is_not() -> None:
     with socket.create_server(("127.0.0.2", 0)) as listener:
         assert listener.getsockname()[1] not in found_by(Ports())

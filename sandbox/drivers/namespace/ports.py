@@ -25,6 +25,8 @@ characters of a name."""
 SOCKET = re.compile(r"socket:\[(\d+)\]")
 NAMES = frozenset(name[:15] for name in PLUMBING)
 SOCKETS = 5_000
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+LOOPBACK: tuple[Address, ...] = tuple(map(ipaddress.ip_address, ("127.0.0.1", "::1", "::ffff:127.0.0.1")))
 MOST = 100
 """Ports told of one sandbox."""
 
@@ -36,24 +38,25 @@ def listening(pid: int, own: str) -> dict[int, int]:
     Source: the kernel's proc_net_tcp document. Raises OSError when the process is gone.
     """
     found: dict[int, int] = {}
-    reachable = {"0.0.0.0", "::", "127.0.0.1", "::1", "::ffff:127.0.0.1", own}  # noqa: S104 - compared only
+    reachable = {*LOOPBACK, ipaddress.ip_address(own)}
     for table in ("tcp", "tcp6"):
         with Path(f"/proc/{pid}/net/{table}").open() as lines:
             for line in islice(lines, 1, SOCKETS):
                 field = line.split()
                 if field[3] != LISTEN:  # the kernel tells of all that listen first
                     break
-                address, _, port = field[1].rpartition(":")
-                if _address(address) in reachable:
+                raw, _, port = field[1].rpartition(":")
+                address = _address(raw)
+                if address.is_unspecified or address in reachable:
                     found.setdefault(int(port, 16), int(field[9]))
     return found
 
 
-def _address(raw: str) -> str:
+def _address(raw: str) -> Address:
     """An address as the kernel prints it: 32-bit words of the machine's byte order, each in network order."""
     words = [bytes.fromhex(raw[at : at + 8]) for at in range(0, len(raw), 8)]
     packed = b"".join(word[::-1] if sys.byteorder == "little" else word for word in words)
-    return str(ipaddress.ip_address(packed))
+    return ipaddress.ip_address(packed)
 
 
 def owners(inodes: Iterable[int], pids: Iterable[int]) -> dict[int, str]:
