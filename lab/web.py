@@ -19,7 +19,7 @@ def main() -> None:
     """Serve until SIGTERM, with `daphne`'s own options."""
     loop = uvloop.new_event_loop()
     loop.set_default_executor(ThreadPoolExecutor(THREADS, "lab-web"))
-    asyncioreactor.install(loop)  # type: ignore[no-untyped-call]  # Twisted has none
+    asyncioreactor.install(loop)
     from daphne.cli import CommandLineInterface
 
     CommandLineInterface.entrypoint()

@@ -43,7 +43,8 @@ T = TypeVar("T")
 
 async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run something that blocks on the database or a driver in a thread of its own."""
-    return await database_sync_to_async(call, thread_sensitive=False)(*args, **kwargs)  # type: ignore[no-any-return]
+    answer: T = await database_sync_to_async(call, thread_sensitive=False)(*args, **kwargs)
+    return answer
 
 
 class LessonConsumer(AsyncJsonWebsocketConsumer):

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from csp.decorators import csp_update
 from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from lab import policy
 from lab.requests import LearnerRequest
 from lessons import course, learners, progress
 from lessons.tree import Lesson, Step
@@ -71,15 +70,14 @@ def step(request: LearnerRequest, lesson: str, step: str) -> HttpResponse:
         raise Http404("There is no such step.")
     learner = learners.enrol(request)
     done = progress.done_steps(learner.key, lesson)
-    response = render(request, "lesson.html", _context(found, shown, done))
     frames = origins.frame_sources(request.get_host(), secure=request.is_secure()) or ["'none'"]
-    response._csp_update = {"style-src": "'unsafe-inline'", "frame-src": frames}  # type: ignore[attr-defined]
-    return response
+    page = policy.allowing({**policy.TERMINAL, "frame-src": frames})(render)
+    return page(request, "lesson.html", _context(found, shown, done))
 
 
 @require_safe
 @never_cache
-@csp_update({"style-src": "'unsafe-inline'"})  # type: ignore[arg-type]
+@policy.allowing(policy.TERMINAL)
 def terminal(request: LearnerRequest, key: str, name: str) -> HttpResponse:
     """One terminal of the learner's sandbox alone, for a window of its own. `?title=` names it."""
     if service.owned(request.learner_key or "", key) is None:
@@ -114,7 +112,7 @@ def _context(lesson: Lesson, shown: Step, done: set[str]) -> dict[str, Any]:
         "step": {
             "slug": shown.slug,
             "title": shown.title,
-            "html": mark_safe(shown.html),  # noqa: S308 - made by lessons.markup with raw HTML off
+            "html": shown.html,
             "number": at + 1,
             "checked": shown.checked,
             "has_solution": bool(shown.solution),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from csp.decorators import csp_update
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from lab import policy
 from lab.access import same_origin
 from lab.requests import LearnerRequest
 from sandbox import service, sharing
@@ -39,7 +39,7 @@ def share(request: LearnerRequest, key: str) -> HttpResponse:
 
 @require_safe
 @never_cache
-@csp_update({"style-src": "'unsafe-inline'"})  # type: ignore[arg-type]
+@policy.allowing(policy.TERMINAL)
 def watch(request: LearnerRequest, token: str) -> HttpResponse:
     """The learner's terminals for whoever has the link; `?terminal=` chooses one."""
     found = sharing.watched(token)

@@ -84,7 +84,7 @@ def remove(base: Path, deadline: float) -> None:
 def read(folder: int, name: str) -> str:
     """A file's text; empty when it or its cgroup is gone."""
     try:
-        with open(os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)) as file:  # noqa: PTH123 - by descriptor
+        with os.fdopen(os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=folder)) as file:
             return file.read()
     except OSError:
         return ""

@@ -247,12 +247,12 @@ class NamespaceDriver(Driver):
             self._ports.pop(key, None)
 
     def list(self) -> set[str]:
-        return self.register.keys()
+        return set(self.register)
 
     def remove_leftovers(self) -> Iterable[str]:
         """Remove every sandbox that no longer runs (a crash, a reboot); the keys of those that were."""
         removed = []
-        for key in sorted(self.register.keys()):
+        for key in sorted(self.register):
             state = self.register.folder(key).read()
             if state is None or not state.alive():
                 try:
@@ -264,16 +264,14 @@ class NamespaceDriver(Driver):
 
     def members(self) -> Iterable[tuple[str, str]]:
         """Interface and address of every sandbox that runs."""
-        for key in self.register.keys():  # noqa: SIM118 - not a mapping
+        for key in self.register:
             state = self.register.folder(key).read()
             if state is not None and state.alive():
                 yield self.names.interface(state.index), self.names.address(state.index)
 
     def end_greedy(self) -> Iterable[str]:
         """Remove sandboxes that have made more cgroups than one may; the keys of those that had."""
-        greedy = [
-            key for key in sorted(self.register.keys()) if self._cgroup(key).descendants() > DESCENDANTS
-        ]
+        greedy = [key for key in sorted(self.register) if self._cgroup(key).descendants() > DESCENDANTS]
         for key in greedy:
             self.destroy({"key": key})
         return greedy
@@ -281,7 +279,7 @@ class NamespaceDriver(Driver):
     def disk_taken(self) -> dict[str, int]:
         """By key, the bytes of the host's disk that each sandbox has taken."""
         taken = {}
-        for key in self.register.keys():  # noqa: SIM118 - not a mapping
+        for key in self.register:
             with suppress(OSError):  # one that is being made or removed
                 taken[key] = disk.taken(self.register.folder(key).image)
         return taken

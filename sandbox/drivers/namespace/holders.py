@@ -73,7 +73,7 @@ def alive(holder: Holder) -> bool:
     if holder.pid > 0 and start_time(holder.pid) == holder.started:
         return True
     register = Register(Paths(Path(holder.data)).sandboxes)
-    states = (register.folder(key).read() for key in register.keys())  # noqa: SIM118 - not a mapping
+    states = (register.folder(key).read() for key in register)
     return any(state is not None and state.alive() for state in states)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -87,15 +88,15 @@ class Register:
             raise SandboxError("That is not a sandbox key.", reason=Reason.INVALID, detail=repr(key)[:80])
         return Folder(self.base / key)
 
-    def keys(self) -> set[str]:
+    def __iter__(self) -> Iterator[str]:
+        """The keys there are now, in no order."""
         with suppress(FileNotFoundError):
-            return {path.name for path in self.base.iterdir() if KEY.fullmatch(path.name)}
-        return set()
+            yield from [path.name for path in self.base.iterdir() if KEY.fullmatch(path.name)]
 
     def reserve(self, key: str, profile: str) -> State:
         """A new folder with the lowest free index. Raises SandboxError (CAPACITY) when none is free."""
         self.base.mkdir(mode=0o711, exist_ok=True)
-        states = [self.folder(other).read() for other in self.keys()]
+        states = [self.folder(other).read() for other in self]
         taken = {state.index for state in states if state}
         free = next((index for index in INDEXES if index not in taken), None)
         if free is None:
