@@ -1,3 +1,4 @@
+import { answer } from "../dialog.js";
 import "../preview/element.js";
 import "../preview/ports.js";
 import { Watch } from "../preview/watch.js";
@@ -64,10 +65,7 @@ function ask(type) {
 }
 
 async function reset() {
-  dialog.returnValue = "";
-  dialog.showModal();
-  await new Promise((closed) => dialog.addEventListener("close", closed, { once: true }));
-  if (dialog.returnValue === "reset") ask("reset");
+  if ((await answer(dialog)) === "reset") ask("reset");
 }
 
 const ACTIONS = {

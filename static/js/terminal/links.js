@@ -1,3 +1,5 @@
+import { answer } from "../dialog.js";
+
 /** Addresses that a terminal shows open in a new tab that knows nothing of this page; http and https only. */
 
 /** The address as a browser would open it, or null when it is none that may be opened. */
@@ -27,8 +29,5 @@ export async function openHidden(dialog, address) {
   if (!url) return;
   dialog.querySelector('[data-part="link-host"]').textContent = url.host;
   dialog.querySelector('[data-part="link-address"]').textContent = url.href;
-  dialog.returnValue = "";
-  dialog.showModal();
-  await new Promise((closed) => dialog.addEventListener("close", closed, { once: true }));
-  if (dialog.returnValue === "open") open(url);
+  if ((await answer(dialog)) === "open") open(url);
 }

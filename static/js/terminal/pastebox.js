@@ -1,3 +1,4 @@
+import { answer } from "../dialog.js";
 import { amount, inspect, oneLine, preview, reasonToAsk } from "./paste.js";
 
 const LARGE_PASTE = 64 * 1024; // shows how far it is
@@ -64,11 +65,9 @@ export class PasteBox {
     const more = about.lines - shown.split("\n").length;
     part("paste-more").textContent = more > 0 ? `and ${more.toLocaleString("en")} more` : "";
     part("paste-line").hidden = about.lines === 1;
-    dialog.returnValue = "";
-    dialog.showModal();
-    await new Promise((closed) => dialog.addEventListener("close", closed, { once: true }));
+    const chosen = await answer(dialog);
     this.#session?.focus();
-    return dialog.returnValue;
+    return chosen;
   }
 
   #start(session, text) {

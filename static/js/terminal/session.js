@@ -154,8 +154,8 @@ export class Session extends EventTarget {
     this.#writes = role === "writer";
     this.#view.writable = this.#writes;
     if (this.#writes) {
-      this.#input.attached(input, taken);
       this.#view.follow(null);
+      this.#input.attached(input, taken);
       this.#connection.resize(this.#view.size);
     } else this.#input.detached();
     this.#tell("role", { writes: this.#writes });
@@ -184,14 +184,8 @@ export class Session extends EventTarget {
       this.#replay.begin(replay, this.#credit.parsed);
     }
     this.#credit.attached(offset, { fresh });
-    this.#writes = role === "writer";
-    this.#view.writable = this.#writes;
-    if (this.#writes) {
-      this.#view.follow(null);
-      this.#input.attached(input, taken);
-      this.#connection.resize(this.#view.size);
-    } else this.#view.follow({ cols, rows });
-    this.#tell("role", { writes: this.#writes });
+    this.#role({ role, input, taken });
+    if (!this.#writes) this.#view.follow({ cols, rows });
   }
 
   #output({ offset, payload }) {

@@ -4,7 +4,7 @@
  * begins anew; which pane they are in is an attribute.
  *
  * Events (CustomEvent): `live` {name, event, detail} for `command`, `prompt` and `activity` of any terminal; `changed`
- * when a tab should look different; `ask` {name, viewer, say}: a viewer would like to type there (see terminal/grant.js).
+ * when a tab should look different; `ask` {name, viewer, terminal}: a viewer would like to type there (see terminal/grant.js).
  */
 export class Screens extends EventTarget {
   #root;
@@ -105,8 +105,7 @@ export class Screens extends EventTarget {
     element.addEventListener("terminal-state", () => this.#changed());
     element.addEventListener("activity", () => this.notice(name, "activity"));
     element.addEventListener("ask", ({ detail }) => {
-      const say = (type, viewer) => element.say(type, viewer);
-      this.dispatchEvent(new CustomEvent("ask", { detail: { ...detail, say } }));
+      this.dispatchEvent(new CustomEvent("ask", { detail: { ...detail, terminal: element } }));
     });
     element.addEventListener("bell", () => this.notice(name, "bell"));
     element.addEventListener("command", () => (screen.ran = true));

@@ -28,9 +28,7 @@ for (const event of ["prompt", "command", "activity"]) {
   terminal.addEventListener(event, ({ detail }) => say({ type: "event", event, detail }));
 }
 terminal.addEventListener("terminal-state", sayState);
-terminal.addEventListener("ask", ({ detail }) => {
-  decide(main, { ...detail, say: (type, viewer) => terminal.say(type, viewer) });
-});
+terminal.addEventListener("ask", ({ detail }) => decide(main, { ...detail, terminal }));
 const back = document.querySelector('[data-part="bring-back"]');
 back.addEventListener("click", () => window.close());
 // F6 goes back and forth, as on the lesson's page.

@@ -1,3 +1,4 @@
+import { answer } from "../dialog.js";
 import { separator, tell } from "../separator.js";
 import * as model from "./layout.js";
 import { Screens } from "./screens.js";
@@ -253,10 +254,7 @@ export class Workspace extends EventTarget {
   async #sure({ title }) {
     const dialog = this.#dialog;
     dialog.querySelector('[data-part="close-title"]').textContent = `Close ${title}?`;
-    dialog.returnValue = "";
-    dialog.showModal();
-    await new Promise((over) => dialog.addEventListener("close", over, { once: true }));
-    return dialog.returnValue === "close";
+    return (await answer(dialog)) === "close";
   }
 
   #openWindows(key) {
