@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable
-from typing import Any
+from functools import wraps
+from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.core import signing
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, parse_cookie
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, parse_cookie
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.csrf import csrf_exempt
 
 from lab import counters
 from lab.proxy import client_address
+from lab.requests import View
 
 COOKIE = "lab_access"
 SALT = "lab.access"
@@ -109,10 +112,20 @@ class SameOrigin:
         return await self.app(scope, receive, send)
 
 
-def same_origin(request: HttpRequest) -> bool:
-    """Whether a page of this lab sent the request, by the origin that browsers name in all but GET and HEAD."""
-    scheme = "https" if request.is_secure() else "http"
-    return request.headers.get("Origin", "").lower() == f"{scheme}://{request.get_host().lower()}"
+def own_pages_only(view: View) -> View:
+    """Refuse what pages of other sites ask for, by the origin that browsers name in all but GET and HEAD. It
+    stands in place of Django's token, which belongs to a session."""
+
+    @csrf_exempt
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        scheme = "https" if request.is_secure() else "http"
+        own = request.headers.get("Origin", "").lower() == f"{scheme}://{request.get_host().lower()}"
+        if request.method not in ("GET", "HEAD") and not own:
+            return JsonResponse({"message": "This was asked by a page of another site."}, status=403)
+        return view(request, *args, **kwargs)
+
+    return cast(View, checked)
 
 
 def _host_of(origin: str) -> str:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from csp.decorators import csp_update
-from django.http import HttpResponse
 
-View = TypeVar("View", bound=Callable[..., HttpResponse])
+from lab.requests import View
 
 TERMINAL = {"style-src": "'unsafe-inline'"}
 """xterm.js sets styles on its elements."""

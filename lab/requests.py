@@ -1,8 +1,13 @@
-"""The request as views get it: Django's, with what the lab's middleware has found out about the visitor."""
+"""Types of views and of the request as they get it: Django's, with what the lab's middleware has found out."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.http import HttpRequest, HttpResponse
+
+View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
 class LearnerRequest(HttpRequest):

@@ -8,26 +8,24 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lab import policy
-from lab.access import same_origin
+from lab.access import own_pages_only
 from lab.requests import LearnerRequest
 from sandbox import service, sharing
 from sandbox.models import Sandbox, State
 
+WATCH_BASE = "/ws/watch/"
 ONE_TERMINAL: list[dict[str, Any]] = [{"name": "main", "title": "Terminal 1"}]
 
 
-@csrf_exempt  # the page's origin is compared instead
 @require_http_methods(["GET", "POST", "DELETE"])
 @never_cache
+@own_pages_only
 def share(request: LearnerRequest, key: str) -> HttpResponse:
     """The link by which others watch this sandbox's terminals: GET looks, POST makes one, DELETE takes it back.
     `{"path"}`, null where there is none; otherwise `{"message"}`."""
-    if request.method != "GET" and not same_origin(request):
-        return JsonResponse({"message": "This was asked by a page of another site."}, status=403)
     found = service.owned(request.learner_key or "", key)
     if found is None or found.state != State.READY:
         return JsonResponse({"message": "There is no sandbox that could be shown."}, status=404)
@@ -49,7 +47,8 @@ def watch(request: LearnerRequest, token: str) -> HttpResponse:
     name = request.GET.get("terminal", terminals[0]["name"])
     if name not in [terminal["name"] for terminal in terminals]:
         raise Http404("There is no such terminal.")
-    return render(request, "watch.html", {"token": token, "name": name, "terminals": terminals})
+    terminal = {"key": token, "name": name, "terminal_base": WATCH_BASE, "readonly": True}
+    return render(request, "watch.html", {**terminal, "terminals": terminals})
 
 
 def _terminals(sandbox: Sandbox) -> list[dict[str, Any]]:

@@ -8,11 +8,10 @@ from urllib.parse import urlsplit
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from lab import counters
-from lab.access import same_origin
+from lab.access import own_pages_only
 from lab.requests import LearnerRequest
 from sandbox import service
 from sandbox.errors import Reason, SandboxError
@@ -28,9 +27,9 @@ NO_DOMAIN = (
 STATUS = {Reason.NOT_FOUND: 404, Reason.REFUSED: 429, Reason.CAPACITY: 503, Reason.UNAVAILABLE: 503}
 
 
-@csrf_exempt  # the page's origin is compared instead, which browsers send with every POST
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@own_pages_only
 def preview(request: LearnerRequest, port: int) -> HttpResponse:
     """POST: `{"url", "origin"}`, where this port of the learner's sandbox opens, once and within a minute;
     otherwise `{"message"}`. GET: a page that asks so and goes there, for tabs and links."""
@@ -38,8 +37,6 @@ def preview(request: LearnerRequest, port: int) -> HttpResponse:
         raise Http404("There is no such port.")
     if request.method != "POST":
         return render(request, "preview.html", {"port": port})
-    if not same_origin(request):
-        return JsonResponse({"message": "This was asked by a page of another site."}, status=403)
     try:
         return JsonResponse(_address(request, port))
     except SandboxError as error:

@@ -45,4 +45,4 @@ field.addEventListener("change", () => {
 });
 terminal.viewer = field.value.trim();
 terminal.setAttribute("name", main.dataset.name);
-terminal.sandbox = main.dataset.token;
+terminal.sandbox = main.dataset.key;
