@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 from urllib.parse import parse_qs
 
 from asgiref.sync import sync_to_async
@@ -18,6 +18,7 @@ from lab.proxy import client_address
 from lessons import checks, course, progress, scripts
 from lessons.messages import Allowances, Malformed, Message, Refused, parse
 from lessons.models import CheckRequest, Learner
+from lessons.scripts import Verdict
 from lessons.tree import Lesson
 from sandbox import service
 from sandbox.errors import SandboxError
@@ -164,28 +165,28 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
 
     async def _send_sandbox(self) -> None:
         """Send the sandbox's state, listen to the sandbox that it now is, prepare the open step in it."""
-        message, ready = await in_thread(_sandbox, self.learner)
+        look = await in_thread(_look, self.learner)
+        message = look.message
         if message["key"] != self.sandbox_key:
             if self.sandbox_key:
                 await self.channel_layer.group_discard(service.group(self.sandbox_key), self.channel_name)
             self.sandbox_key = message["key"]
             if self.sandbox_key:
                 await self.channel_layer.group_add(service.group(self.sandbox_key), self.channel_name)
-                message, ready = await in_thread(
-                    _sandbox, self.learner
-                )  # it may have changed before we listened
+                look = await in_thread(_look, self.learner)  # it may have changed before we listened
+                message = look.message
         self.told = message
         await self.send_json({"type": "sandbox", **message})
         if message["setup"] is not None:
             self._watch("setup", self._watch_setup)
-        await self._send_engine()
-        if ready:
-            await in_thread(_prepare, self.learner, self.lesson, self.step, ready)
+        await self._send_engine(look.engine_alive)
+        if look.ready:
+            await in_thread(_prepare, self.learner, self.lesson, self.step, look.ready)
 
-    async def _send_engine(self) -> None:
+    async def _send_engine(self, alive: bool) -> None:
         """Tell when the engine has ended, unless the step is about that, and when it is back."""
         step = self.lesson.by_slug.get(self.step)
-        alive = await in_thread(_engine_alive, self.learner) or (step is not None and step.engine_may_stop)
+        alive = alive or (step is not None and step.engine_may_stop)
         if alive != self.engine_alive:
             self.engine_alive = alive
             message = "" if alive else scripts.ENGINE_STOPPED
@@ -215,7 +216,7 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
         """Tell how far set-up is until it is over."""
         told, last = None, False
         while not last:
-            message, _ = await in_thread(_sandbox, self.learner)
+            message = (await in_thread(_look, self.learner)).message
             last = message["setup"] is None
             if not last and message != told:
                 await self.send_json({"type": "sandbox", **message})
@@ -231,11 +232,12 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
             await asyncio.sleep(LOOK_WHEN_READY if settled else LOOK_AT_ROWS)
             if self.told is None or self.told["setup"] is not None:
                 continue
-            message, _ = await in_thread(_sandbox, self.learner)
-            if _without_layout(message) != _without_layout(self.told):
-                log.info("A page hears late of sandbox %s: %s", message["key"], message["state"])
+            look = await in_thread(_look, self.learner)
+            if _without_layout(look.message) != _without_layout(self.told):
+                log.info("A page hears late of sandbox %s: %s", look.message["key"], look.message["state"])
                 await self._send_sandbox()
-            await self._send_engine()
+            else:
+                await self._send_engine(look.engine_alive)
             if self.checking:
                 await self._look_at_checks()
 
@@ -248,7 +250,8 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
             if check["state"] != "running" and check["step"] in waited_for & self.checking:
                 log.info("A page hears late of the check of %s", check["step"])
                 await self._send_check(**check)
-                await self._send_progress()
+                if check["state"] == Verdict.DONE:
+                    await self._send_progress()
 
     async def _watch_files(self) -> None:
         """For authors: tell when the course has been read again."""
@@ -289,24 +292,29 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
         await self.send_json({"type": "engine", "alive": False, "message": event["message"]})
 
 
-def _sandbox(learner: str) -> tuple[dict[str, Any], str]:
-    """The sandbox message without its type, and the key of the sandbox when it is ready."""
+class Look(NamedTuple):
+    """A learner's sandbox as it is now."""
+
+    message: dict[str, Any]
+    """The sandbox message without its type."""
+    ready: str
+    """The key of the sandbox when it is ready."""
+    engine_alive: bool
+
+
+def _look(learner: str) -> Look:
     sandbox = service.current(learner)
     message = service.state_message(sandbox)
     if sandbox is None and message["setup"] is not None:
         message = {**message, "state": "waiting"}
-    ready = sandbox is not None and sandbox.state == State.READY
-    return message, sandbox.key if sandbox is not None and ready else ""
+    if sandbox is None or sandbox.state != State.READY:
+        return Look(message, "", engine_alive=True)
+    return Look(message, sandbox.key, sandbox.engine_alive)
 
 
 def _without_layout(message: dict[str, Any]) -> dict[str, Any]:
     """What is told of a sandbox; pages know their own arrangement, and hear of another's as it is made."""
     return {name: value for name, value in message.items() if name != "layout"}
-
-
-def _engine_alive(learner: str) -> bool:
-    sandbox = service.current(learner)
-    return sandbox is None or sandbox.state != State.READY or sandbox.engine_alive
 
 
 def _prepare(learner: str, lesson: Lesson, slug: str, sandbox: str) -> None:

@@ -155,10 +155,7 @@ async def test_a_lost_event_leaves_no_check_running(
     monkeypatch.setattr(consumers, "LOOK_AT_ROWS", 0.05)
     monkeypatch.setattr(checks, "tell", lambda *lost, **fields: None)
     (shell.folder / "one").touch()
-    await page.say(type="check", step="10-one", asked=False)
-    assert (await page.next("check"))["state"] == "running"
-    await waiting()
-    await run_checks()
+    await begin_check(page, asked=False)
     assert (await page.next("check"))["state"] == "done"
     assert (await page.next("progress"))["done"] == ["10-one"]
 
@@ -209,17 +206,11 @@ async def run_checks() -> None:
 async def test_a_check_from_click_to_done(
     page: Page, learner: Learner, sandbox: Sandbox, shell: Shell
 ) -> None:
-    await page.say(type="check", step="10-one", asked=True)
-    assert (await page.next("check"))["state"] == "running"
-    await waiting()
-    await run_checks()
+    await begin_check(page, asked=True)
     hint = "There is no file one."
     assert await page.next("check") == {"type": "check", "step": "10-one", "state": "not-yet", "hint": hint}
     (shell.folder / "one").touch()
-    await page.say(type="check", step="10-one", asked=False)
-    assert (await page.next("check"))["state"] == "running"
-    await waiting()
-    await run_checks()
+    await begin_check(page, asked=False)
     assert (await page.next("check"))["state"] == "done"
     assert await page.next("progress") == {
         "type": "progress", "done": ["10-one"], "total": 2, "lesson_done": False,
@@ -227,6 +218,14 @@ async def test_a_check_from_click_to_done(
     await page.say(type="check", step="10-one", asked=False)
     assert (await page.next("check"))["state"] == "done"
     assert not await database_sync_to_async(CheckRequest.objects.filter(state="waiting").exists)()
+
+
+async def begin_check(page: Page, *, asked: bool) -> None:
+    """Ask for a check of the first step, which a worker then does; the result is the page's next message."""
+    await page.say(type="check", step="10-one", asked=asked)
+    assert (await page.next("check"))["state"] == "running"
+    await waiting()
+    await run_checks()
 
 
 async def waiting() -> None:
