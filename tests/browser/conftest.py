@@ -32,7 +32,7 @@ def lab(running: Lab, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """The lab; what its processes log meanwhile is a part of the test's report."""
     before = len(running.log())
     yield running
-    request.node.add_report_section("call", "log of the lab", running.log()[before:])
+    request.node.add_report_section("teardown", "log of the lab", running.log()[before:])
 
 
 @pytest.fixture(scope="package")

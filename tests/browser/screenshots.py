@@ -91,7 +91,7 @@ def terminals(tab: Tab) -> Iterator[str]:
     frame = tab.page.frame_locator("lab-preview iframe")
     frame.get_by_role("heading", name="Welcome to nginx!").wait_for()
     yield "lesson-preview"
-    tab.page.get_by_role("button", name="Close", exact=False).locator("visible=true").last.click()
+    tab.page.get_by_role("button", name="Close Port 8080").click()
     seen(tab, "New terminal").click()
     second = tab.at("t2")
     second.wait_for_prompt()
