@@ -20,7 +20,9 @@ from tests.real.conftest import Make, Shell, wait_for, where
 OUTSIDE = "203.0.113.80"
 PORT = 8080
 SERVER = f"""
-import socket
+import resource, socket
+_, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 server = socket.create_server(("0.0.0.0", {PORT}), backlog=4096)
 print("ready", flush=True)
 kept = []
