@@ -41,6 +41,14 @@ def integer(name: str, default: int, *, low: int, high: int) -> int:
     return value
 
 
+def choice(name: str, default: str, *others: str) -> str:
+    """One of some words. Raises ImproperlyConfigured for anything else."""
+    value = text(name, default).strip().lower()
+    if value not in (default, *others):
+        raise ImproperlyConfigured(f"{name} is {value!r}; set it to {' or '.join((default, *others))}.")
+    return value
+
+
 def domain(name: str) -> str:
     """A domain, with a port or without, in small letters; empty when unset. Raises ImproperlyConfigured."""
     value = os.environ.get(name, "").strip().lower()

@@ -78,6 +78,8 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "lab.urls"
 ASGI_APPLICATION = "lab.asgi.application"
+ASGI_SERVER = env.choice("LAB_ASGI_SERVER", "daphne", "uvicorn")
+"""What serves it; see lab/web.py."""
 
 TEMPLATES = [
     {

@@ -236,7 +236,7 @@ class TerminalSocket:
         if refusal.code == 4400:
             log.info("Closed a terminal's WebSocket: %s", refusal.sentence)
         said = json.dumps({"type": "error", "code": refusal.code, "message": refusal.sentence})
-        with suppress(RuntimeError):
+        with suppress(RuntimeError, OSError):  # the page has left
             await self._send({"type": "websocket.send", "text": said})
             await self._close(refusal.code)
 

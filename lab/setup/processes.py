@@ -68,7 +68,6 @@ def processes(paths: Paths, address: Address, app: Path, venv: Path, images: Pat
         Process("preview", (python, "-m", "sandbox.preview"), priority=50),
         Process("web", (
             python, "-m", "lab.web", "--bind", address.host, "--port", str(address.port),
-            "--verbosity", "0", "lab.asgi:application",
         ), priority=60),
     ]  # fmt: skip
 
