@@ -246,3 +246,20 @@ def test_a_program_that_takes_the_whole_screen(visitor: Visitor) -> None:
     tab.keys("q")
     tab.wait_for_prompt()
     assert "before-2" in tab.text and "\n299\n" not in tab.text
+
+
+@pytest.mark.parametrize(
+    ("worker", "said"),
+    [
+        ("class { constructor() { throw new Error('no workers here'); } }", ()),
+        ("class extends Worker { constructor() { super('/static/none.js'); } }", ("none.js", "404")),
+    ],
+)
+def test_where_no_worker_can_be_had_the_page_holds_the_socket(
+    visitor: Visitor, worker: str, said: tuple[str, ...]
+) -> None:
+    visitor.expect_complaints(*said)
+    tab = visitor.tab
+    tab.page.add_init_script(f"globalThis.Worker = {worker}")
+    tab.open_lesson()
+    assert "42" in tab.command("echo $((6*7))")

@@ -1,6 +1,7 @@
 import { OUTPUT, ACK, INPUT, FrameError, decode, encode } from "../codec.js";
 import { pause } from "../pause.js";
 import { meaning } from "./closes.js";
+import { openSocket } from "./socket.js";
 
 /** Messages that are passed on as they are, as events of the same name. */
 const TOLD = ["taken", "role", "size", "viewers", "ask", "refused", "gap"];
@@ -38,7 +39,7 @@ export class Connection extends EventTarget {
 
   state = "idle";
 
-  constructor({ url, size, resume, name = () => "", open = (to, protocol) => new WebSocket(to, protocol), timers = globalThis }) {
+  constructor({ url, size, resume, name = () => "", open = openSocket, timers = globalThis }) {
     super();
     this.#url = url;
     this.#size = size;
@@ -57,7 +58,6 @@ export class Connection extends EventTarget {
     this.#refused = null;
     this.#enter("connecting", { again: this.#attempt > 0 });
     const socket = this.#open(this.#url, SUBPROTOCOL);
-    socket.binaryType = "arraybuffer";
     this.#socket = socket;
     const live = (handler) => (event) => socket === this.#socket && handler.call(this, event);
     socket.addEventListener("open", live(this.#attach));
