@@ -9,15 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Error, Page, ViewportSize
-
-from bench.place import BenchError
+from bench.chrome import Page, chrome
 from bench.report import Row
-from tests.browser.chromium import chromium
 
-WINDOW: ViewportSize = {"width": 1440, "height": 900}
-PATIENCE = 120_000
-"""Milliseconds that one flood, or the start of a sandbox, may take."""
 FLOODS = {
     "ASCII": "The quick brown fox jumps over the lazy dog and 0123456789 more.\r\n",
     "UTF-8": "Größe 42 € · żółć · Ελληνικά · кириллица · 日本語のテキスト · 🐳 κόσμε\r\n",
@@ -37,14 +31,13 @@ HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
 """Software that plays a graphics card is slower than the page's own drawing, and no learner has it."""
 COUNT = """
 globalThis.arrived = 0;
-globalThis.WebSocket = class extends WebSocket {
-  constructor(...how) {
-    super(...how);
-    this.addEventListener("message", ({ data }) => { arrived += data.byteLength ?? data.length; });
-  }
+const { dispatchEvent } = EventTarget.prototype;
+EventTarget.prototype.dispatchEvent = function (event) {
+  if (event.type === "output") arrived += event.detail?.payload?.length ?? 0;
+  return dispatchEvent.call(this, event);
 };
 """
-"""Counts what the page's WebSockets bring."""
+"""Counts the output that the page's connections bring."""
 LAB = """
 (size) => new Promise((done) => {
   const terminal = document.querySelector("lab-terminal");
@@ -132,19 +125,11 @@ INTERRUPT = """
 @contextmanager
 def page(port: int) -> Iterator[Page]:
     """A learner's page whose terminal waits at its prompt. Raises BenchError."""
-    with chromium() as browser:
-        context = browser.new_context(viewport=WINDOW, bypass_csp=True)
-        context.add_init_script(COUNT)
-        context.add_init_script(NO_CARD)
-        context.set_default_timeout(PATIENCE)
-        found = context.new_page()
-        try:
-            found.goto(f"http://127.0.0.1:{port}/")
-            found.locator("main a[href*='/lessons/']").first.click()
-            found.wait_for_function("document.querySelector('lab-terminal')?.atPrompt")
-            yield found
-        except Error as error:
-            raise BenchError(f"The page in Chromium did not do what was asked: {error.message}") from error
+    with chrome([COUNT, NO_CARD]) as found:
+        lesson = "document.querySelector(\"main a[href*='/lessons/']\")"
+        found.go(f"http://127.0.0.1:{port}/", lesson)
+        found.go(found.evaluate(f"() => {lesson}.href"), "document.querySelector('lab-terminal')?.atPrompt")
+        yield found
 
 
 def floods(opened: Page, size: int, turns: int) -> Row:

@@ -23,9 +23,14 @@ ARGUMENTS = (
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A running browser; every visitor has their own cookies and storage in it."""
-    program = shutil.which("chromium")
-    assert program, "no Chromium: run `make test`, which installs it"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=program(), args=list(ARGUMENTS))
         yield browser
         browser.close()
+
+
+def program() -> str:
+    """Where it is."""
+    found = shutil.which("chromium")
+    assert found, "no Chromium: run `make test`, which installs it"
+    return found
