@@ -6,6 +6,9 @@
 export async function answer(dialog) {
   dialog.returnValue = "";
   dialog.showModal();
-  await new Promise((closed) => dialog.addEventListener("close", closed, { once: true }));
-  return dialog.returnValue;
+  return new Promise((ended) => {
+    // `close` comes a moment after the dialog is gone, and a key pressed in between would overtake the answer.
+    dialog.addEventListener("submit", ({ submitter }) => ended(submitter?.value ?? ""), { once: true });
+    dialog.addEventListener("close", () => ended(dialog.returnValue), { once: true });
+  });
 }

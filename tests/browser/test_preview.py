@@ -32,5 +32,7 @@ def test_a_published_port_opens_beside_and_in_a_tab(visitor: Visitor) -> None:
     assert inner.evaluate(reach, "dom") == "refused"
     assert inner.evaluate(reach, "cookie") == ""
     tab.page.locator("lab-terminal").first.locator(".xterm-helper-textarea").focus(timeout=5000)
+    expect(chip).to_have_count(0)
+    tab.page.get_by_role("button", name="Close Port 8080").click()
     chip.get_by_role("button", name="Do not mention").click()
     expect(chip).to_have_count(0)

@@ -99,7 +99,10 @@ addEventListener("keydown", (event) => {
   else workspace.focus();
 }, { capture: true });
 
-workspace.addEventListener("states", showRunButtons);
+workspace.addEventListener("states", () => {
+  showRunButtons();
+  ports.beside = workspace.previews;
+});
 workspace.addEventListener("live", ({ detail }) => {
   step[detail.event]();
   if (detail.event === "activity") watch.activity();

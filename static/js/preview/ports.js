@@ -2,12 +2,13 @@
  * `<lab-ports>`: says which ports are open in the sandbox, and offers to open them.
  *
  * Property: `ports`, a list of {port, published} as the lesson channel's `ports` message has it. A port that opens is
- * announced until it is dismissed or closes again. Event: `open-preview` {port, where: "beside"}, which bubbles; "Open
- * in a tab" is a plain link.
+ * announced until it is dismissed or closes again, and not while it is among `beside`, the ports that are shown there.
+ * Event: `open-preview` {port, where: "beside"}, which bubbles; "Open in a tab" is a plain link.
  */
 export class Ports extends HTMLElement {
   #ports = [];
   #dismissed = new Set();
+  #beside = [];
 
   set ports(ports) {
     this.#ports = ports;
@@ -20,13 +21,19 @@ export class Ports extends HTMLElement {
     return this.#ports;
   }
 
+  set beside(ports) {
+    if (String(ports) === String(this.#beside)) return;
+    this.#beside = ports;
+    this.#show();
+  }
+
   connectedCallback() {
     this.setAttribute("role", "status");
     this.#show();
   }
 
   #show() {
-    const shown = this.#ports.filter(({ port }) => !this.#dismissed.has(port));
+    const shown = this.#ports.filter(({ port }) => !this.#dismissed.has(port) && !this.#beside.includes(port));
     this.hidden = shown.length === 0;
     this.replaceChildren(...shown.map((port) => this.#chip(port)));
   }

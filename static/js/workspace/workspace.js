@@ -129,6 +129,11 @@ export class Workspace extends EventTarget {
     return typeInto(this.#screens.get(name), text, interrupt);
   }
 
+  /** The ports whose previews are open beside the terminals. */
+  get previews() {
+    return this.#layout.tabs.flatMap(({ port }) => port ?? []);
+  }
+
   /** Show a published port beside the terminals: in the other half, where there is room for two. */
   preview(port, title = `Port ${port}`) {
     const name = `port-${port}`;
