@@ -1,4 +1,4 @@
-"""Keeps one sandbox from taking what the others and the host need: cgroups, the firewall, the host's disk."""
+"""Keeps one sandbox from taking what the others and the host need: cgroups, firewall, disk, process numbers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from lab import env
 from sandbox import services
 from sandbox.drivers.namespace import network
+from sandbox.drivers.namespace.children import Strays
 from sandbox.drivers.namespace.driver import NamespaceDriver
 from sandbox.services import Services
 
@@ -44,6 +45,7 @@ class Guard:
         self.reserve = reserve
         self._endings: dict[str, str] = {}
         self._warned = False
+        self._strays = Strays()
 
     def start(self) -> None:
         """Look after the sandboxes for the life of this process."""
@@ -55,8 +57,9 @@ class Guard:
         return self._endings.get(key, "")
 
     def look(self) -> None:
-        """Put back the firewall if somebody removed it, lead around a port that another program has taken, and
-        end sandboxes that take more than cgroups of version 1 can refuse."""
+        """Put back the firewall if somebody removed it, lead around a port that another program has taken, end
+        sandboxes that take more than cgroups of version 1 can refuse, and wait for what nobody else waits for."""
+        self._strays.collect()
         free = services.choose(self.services.address, self.services)
         if free != self.services:
             log.warning("Another program has taken a port of the lab's services; they move to %s", free)

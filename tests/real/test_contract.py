@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.drivers.base import PTY, RUN_OUTPUT_LIMIT, Handle, Result, Status
-from sandbox.drivers.namespace import children
+from sandbox.drivers.namespace import children, execute
 from sandbox.drivers.namespace.driver import NamespaceDriver
+from sandbox.drivers.namespace.state import is_zombie_of, raw_start_time
 from sandbox.errors import Reason, SandboxError, SandboxNotFound, SandboxTimeout
 from tests.real.conftest import FACTOR, SMALL, Make, Shell, wait_for
 
@@ -218,6 +219,28 @@ def test_when_its_first_process_ends_it_is_gone(driver: NamespaceDriver, make: M
     assert handle["key"] in driver.list(), "its leftovers must be found"
     assert handle["key"] in list(driver.remove_leftovers())
     assert handle["key"] not in driver.list()
+
+
+@pytest.mark.core
+def test_it_is_gone_also_while_somebody_is_yet_to_be_waited_for(
+    driver: NamespaceDriver, make: Make, shell: Shell
+) -> None:
+    handle = make()
+    state = driver.register.folder(handle["key"]).read()
+    assert state
+    with execute.Pipes() as pipes:
+        left = driver.runc.start_inside(
+            state.key, ["sleep", "1000"], user="root", env=(), streams=pipes.theirs
+        )
+    shell(handle, "kill -TERM 1 </dev/null; true")
+    wait_for(lambda: driver.poll(handle) is Status.GONE, "the end of the sandbox")
+    assert raw_start_time(state.pid) == state.started, "the kernel keeps it until the other is waited for"
+    assert is_zombie_of(left, os.getpid())
+    strays = children.Strays(unclaimed=0.5)
+    assert strays.collect() == 0, "whoever waits for it gets the time to"
+    wait_for(lambda: strays.collect() == 0 and raw_start_time(state.pid) == -1, "the end of both")
+    assert raw_start_time(left) == -1
+    driver.destroy(handle)
 
 
 def _mounts() -> str:

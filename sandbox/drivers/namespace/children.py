@@ -5,11 +5,16 @@ from __future__ import annotations
 import ctypes
 import os
 import time
+from contextlib import suppress
+from pathlib import Path
 
+from sandbox.drivers.namespace.state import is_zombie_of
 from sandbox.errors import SandboxError
 
 PR_SET_CHILD_SUBREAPER = 36
 REAP = 5.0
+UNCLAIMED = 10.0
+"""Seconds after which nobody will wait for a child that has ended: whoever does, does so at once."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -43,3 +48,36 @@ def reap(pid: int) -> None:
         except ChildProcessError:
             return
         time.sleep(0.002)
+
+
+class Strays:
+    """Children of this process that have ended and that nobody waits for: what a runtime had begun when it failed in
+    a sandbox that was just dying. As long as one is there, the first process of its sandbox cannot end."""
+
+    def __init__(self, unclaimed: float = UNCLAIMED) -> None:
+        """`unclaimed`: seconds after which a child that has ended counts as one."""
+        self.unclaimed = unclaimed
+        self._since: dict[int, float] = {}
+
+    def collect(self) -> int:
+        """Wait for those there are; how many. To be called now and then, by one thread."""
+        now = time.monotonic()
+        ended = {pid: self._since.get(pid, now) for pid in _ended()}
+        overdue = [pid for pid, since in ended.items() if now - since >= self.unclaimed]
+        for pid in overdue:
+            del ended[pid]
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+        self._since = ended
+        return len(overdue)
+
+
+def _ended() -> list[int]:
+    """The children that have ended and are yet to be waited for."""
+    try:
+        if os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            return []
+    except ChildProcessError:
+        return []
+    found = (int(path.name) for path in Path("/proc").glob("[0-9]*"))
+    return [pid for pid in found if is_zombie_of(pid, os.getpid())]

@@ -15,6 +15,8 @@ from pathlib import Path
 from sandbox.drivers.namespace.names import INDEXES
 from sandbox.errors import Reason, SandboxError
 
+EXITING = 0x4
+"""The kernel's PF_EXITING among a process's flags."""
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{2,38}[a-z0-9]")
 
 
@@ -109,15 +111,24 @@ class Register:
 
 
 def start_time(pid: int) -> int:
-    """When a process started, in clock ticks since boot; -1 when there is none, or it is a zombie."""
+    """When a process started, in clock ticks since boot; -1 when there is none, or it has ended or is just ending.
+
+    The first process of a PID namespace stays in its end until all others of that namespace have been waited for.
+    """
     fields = _stat(pid)
-    return -1 if not fields or fields[0] in "ZX" else int(fields[19])
+    over = not fields or fields[0] in "ZX" or int(fields[6]) & EXITING
+    return -1 if over else int(fields[19])
 
 
 def raw_start_time(pid: int) -> int:
     """The same for a zombie too; -1 only when there is no such process at all."""
     fields = _stat(pid)
     return int(fields[19]) if fields else -1
+
+
+def is_zombie_of(pid: int, parent: int) -> bool:
+    """Whether a process is a child of `parent` that has ended and is yet to be waited for."""
+    return _stat(pid)[:2] == ["Z", str(parent)]
 
 
 def _stat(pid: int) -> list[str]:
