@@ -91,7 +91,7 @@ def _header(scope: Scope, name: bytes) -> str | None:
     return None
 
 
-async def _deny(receive: Any, send: Any) -> None:
+async def deny(scope: Scope, receive: Any, send: Any) -> None:
     """Refuse a WebSocket at once, without the channel layer's connection that a consumer would take."""
     await receive()
     await send({"type": "websocket.close"})
@@ -106,9 +106,9 @@ class SameOrigin:
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> Any:
         origin, host = _header(scope, b"origin"), _header(scope, b"host")
         if origin is None or host is None or _host_of(origin) != host.lower():
-            return await _deny(receive, send)
+            return await deny(scope, receive, send)
         if not _known_host(host):
-            return await _deny(receive, send)
+            return await deny(scope, receive, send)
         return await self.app(scope, receive, send)
 
 
@@ -152,5 +152,5 @@ class AccessScope:
         # as Django reads them for pages: cookies of other programs on this host may have any name
         cookies = parse_cookie(_header(scope, b"cookie") or "")
         if not admitted(cookies.get(COOKIE)):
-            return await _deny(receive, send)
+            return await deny(scope, receive, send)
         return await self.app(scope, receive, send)

@@ -168,11 +168,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{levelname} {name}: {message}", "style": "{"}},
+    "filters": {"brief": {"()": "lab.logs.Brief"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         "daphne": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},  # a line for each task, every few seconds
         "celery.app.trace": {"level": "WARNING"},
+        "django.security.DisallowedHost": {"filters": ["brief"]},
     },
 }

@@ -72,8 +72,9 @@ def wait(condition: Callable[[], T], what: str, seconds: float = 60.0) -> T:
 class Lab:
     """A lab that shares only the store with the test run. `env` is what it is started with."""
 
-    def __init__(self, data: Path, store: Path, **env: str) -> None:
+    def __init__(self, data: Path, store: Path, source: Path = SOURCE, /, **env: str) -> None:
         self.paths = Paths(data)
+        self.source = source
         self.port = free_port()
         self.preview_port = free_port()
         self.env = {
@@ -88,7 +89,7 @@ class Lab:
 
     def run(self, *words: str) -> str:
         """Run set-up for this lab; what it prints."""
-        done = set_up(*words, data=self.paths.data, env=self.env)
+        done = set_up(*words, data=self.paths.data, env=self.env, source=self.source)
         assert done.returncode == 0, f"{done.stdout}{done.stderr}\n{self.log()[-4000:]}"
         return done.stdout
 
@@ -96,7 +97,7 @@ class Lab:
         """Run manage.py as an operator would, from anywhere."""
         env = {"PATH": os.environ["PATH"], "LAB_DATA": str(self.paths.data), **self.env}
         return subprocess.run(
-            ["/usr/bin/python3", "-B", SOURCE / "manage.py", *words],
+            ["/usr/bin/python3", "-B", self.source / "manage.py", *words],
             env=env, capture_output=True, text=True, check=False, cwd="/root",
         )  # fmt: skip
 
@@ -134,14 +135,15 @@ class Lab:
 
 
 @contextmanager
-def running_lab(**env: str) -> Iterator[Lab]:
-    """A lab that runs; afterwards it is stopped, and must have left nothing. `env` as for `make up`."""
+def running_lab(source: Path = SOURCE, /, **env: str) -> Iterator[Lab]:
+    """A lab that runs; afterwards it is stopped, and must have left nothing. `env` as for `make up`, from the clone
+    `source`."""
     built = Paths.from_env()
     assert os.geteuid() == 0, "a lab needs root: run `make test` as root"
     assert built.rootfs.is_dir(), f"nothing is built in {built.data}: run `make test`, which does that"
     data = built.data / "tests" / secrets.token_hex(4)  # short: Unix sockets lie below it
     data.parent.mkdir(exist_ok=True)
-    lab = Lab(data, built.store, **env)
+    lab = Lab(data, built.store, source, **env)
     try:
         lab.run("up")
         yield lab

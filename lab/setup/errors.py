@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import errno
 import re
+import shutil
 from pathlib import Path
 
-FULL = re.compile(r"No space left on device|ENOSPC|Disk quota exceeded|not have enough free space")
+FULL = re.compile(
+    r"No space left on device|ENOSPC|Disk quota exceeded|not have enough free space"
+    r"|database or disk is full"
+)
 UNREACHABLE = re.compile(
     r"Connection refused|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNRESET|Network is unreachable"
     r"|Temporary failure in name resolution|Temporary failure resolving|Could not resolve"
@@ -14,6 +18,8 @@ UNREACHABLE = re.compile(
     r"|tcp connect error|dns error|error sending request|Failed to fetch|Could not find a version",
     re.IGNORECASE,
 )
+NOTHING = 1 << 20
+"""Bytes of free disk with which nothing can be done."""
 
 
 class SetupError(Exception):
@@ -43,9 +49,16 @@ def is_full(error: OSError) -> bool:
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
+def _nothing_left(where: Path) -> bool:
+    try:
+        return shutil.disk_usage(where).free < NOTHING
+    except FileNotFoundError:
+        return False
+
+
 def explain(what: str, output: str, where: Path) -> str:
     """One sentence for a command of the part `what` that failed, judged by what it printed last."""
-    if FULL.search(output):
+    if FULL.search(output) or _nothing_left(where):  # then that may not have been said either
         return full(where)
     if UNREACHABLE.search(output):
         return (

@@ -25,6 +25,10 @@ SOURCE = Path(__file__).resolve().parents[2]
 """The clone that set-up runs from."""
 
 
+RUNNING = 64 << 20
+"""Bytes that logs, the database and the processes' files take in a lab without sandboxes."""
+
+
 class Plan:
     """The parts of one lab, built in one data folder from one clone."""
 
@@ -66,8 +70,8 @@ class Plan:
         return self.store.address(part).exists()
 
     def check_room(self, parts: Iterable[Part]) -> None:
-        """Raises SetupError when the disk cannot hold what is to be built of these parts."""
-        wanted = sum(space(part) for part in parts if not self.ready(part))
+        """Raises SetupError when the disk cannot hold what is to be built of these parts, and what a lab writes."""
+        wanted = RUNNING + sum(space(part) for part in parts if not self.ready(part))
         free = shutil.disk_usage(self.paths.data).free
         if free < wanted:
             raise SetupError(too_little(self.paths.store, wanted, free))

@@ -79,6 +79,8 @@ def _up(paths: Paths, address: Address, supervisor: Supervisor, progress: Progre
     finally:
         if page:
             page.stop()
+    if not running:
+        progress.say("Starting the lab's processes")
     restarted = _processes(paths, address, supervisor, plan)
     plan.build(later)
     served = plan.store.current("images")

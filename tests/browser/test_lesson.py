@@ -45,6 +45,7 @@ def click_everything(tab: Tab) -> None:
     assert blocks, "a step without anything to run"
     for block in blocks:
         tab.click_run(block)
+        expect(tab.terminal.locator('[data-part="bell"]')).to_be_hidden()
 
 
 def stay_inside(tab: Tab) -> None:

@@ -76,7 +76,7 @@ test("a command is entered with the return key", () => {
 });
 
 test("at a prompt, what was half typed goes first", () => {
-  assert.equal(keystrokes("ls", { atPrompt: true, bracketed: true }), "\x05\x15ls\r");
+  assert.equal(keystrokes("ls", { atPrompt: true, bracketed: true }), "\x05 \x15ls\r");
 });
 
 test("several lines are one bracketed paste where that is understood", () => {

@@ -5,12 +5,14 @@ from __future__ import annotations
 import configparser
 import io
 import json
+import shutil
 import socket
 import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -282,6 +284,14 @@ def test_what_is_installed_is_what_was_hashed(tmp_path: Path) -> None:
 )
 def test_a_failure_is_explained_by_what_was_printed(output: str, sentence: str) -> None:
     assert sentence in explain("Packages", output, Path("/data"))
+
+
+def test_a_disk_that_is_full_is_said_to_be_although_nothing_could_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "full" not in explain("Database", "", tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda where: SimpleNamespace(free=0))
+    assert f"{tmp_path} is full" in explain("Database", "", tmp_path)
 
 
 def test_a_long_file_is_found(tmp_path: Path) -> None:

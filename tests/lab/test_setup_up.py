@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from lab.paths import Paths
 from lab.setup import up
 from lab.setup.address import Address
 from lab.setup.down import remains
+from lab.setup.plan import SOURCE
 from tests.running import Lab, running, running_lab, wait
 
 pytestmark = pytest.mark.real
@@ -33,8 +35,11 @@ NAMES = {
 
 
 @pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    with running_lab() as found:
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """From a copy of the project, which nobody edits meanwhile."""
+    clone = tmp_path_factory.mktemp("clone") / "project"
+    shutil.copytree(SOURCE, clone, ignore=shutil.ignore_patterns(".git", "__pycache__", "screenshots"))
+    with running_lab(clone) as found:
         yield found
 
 

@@ -66,7 +66,6 @@ def test_every_image_of_the_manifest_can_be_pulled(sandbox: Handle, shell: Shell
 
 def test_a_push_is_refused(sandbox: Handle, shell: Shell) -> None:
     script = """
-    echo '{"insecure-registries": ["registry.lab:5000"]}' >/dev/null
     docker pull -q busybox:1
     skopeo copy --dest-tls-verify=false docker-daemon:busybox:1 docker://registry.lab:5000/library/mine:1
     """

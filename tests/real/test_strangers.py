@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import struct
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -50,6 +52,19 @@ def close_code(socket: ClientConnection) -> int:
             socket.recv(timeout=20)
     except ConnectionClosed as closed:
         return closed.rcvd.code if closed.rcvd else 1006
+
+
+def test_an_address_that_is_nobodys_is_refused_and_fills_no_log(lab: Lab, ann: Learner) -> None:
+    before = len(lab.log())
+    with pytest.raises(InvalidStatus) as refused, ann.connect("/ws/nothing/", PROTOCOL):
+        pass
+    assert refused.value.response.status_code == 403
+    asked = urllib.request.Request(f"{lab.url}/", headers={"Host": "evil.example"})
+    with pytest.raises(urllib.error.HTTPError) as answer:
+        urllib.request.urlopen(asked, timeout=10)
+    assert answer.value.code == 400
+    wait(lambda: "evil.example" in lab.log()[before:], "the line about the host")
+    assert "Traceback" not in lab.log()[before:]
 
 
 def test_a_sandbox_answers_only_its_owner(ann: Learner, bob: Learner, path: str) -> None:
