@@ -37,5 +37,5 @@ def script(line: str, size: int) -> str:
     packed = base64.b64encode(line.removesuffix("\n").encode()).decode()
     return (
         f'stty raw -echo; file=$(mktemp); line=$(printf %s {packed} | base64 -d); yes "$line" | head -c {size} >$file; '
-        "exec 3<$file; rm $file; printf 'RE''ADY'; while head -c 1 >/dev/null; do cat /proc/$$/fd/3; done"
+        "exec 3<$file; rm $file; printf 'RE''ADY'; while [ \"$(head -c 1)\" ]; do cat /proc/$$/fd/3; done"
     )

@@ -37,9 +37,10 @@ class Lab(Web):
         self.acknowledged = self.offset
 
     @classmethod
-    async def open(cls, address: Address, queue: int = QUEUE) -> Lab:
+    async def open(cls, address: Address, queue: int = QUEUE, **more: Any) -> Lab:
+        """`more` is for `dial`. Raises BenchError."""
         writer = secrets.token_hex(8)
-        socket, said = await cls._attach(address, {"writer": writer}, queue)
+        socket, said = await cls._attach(address, {"writer": writer}, queue, **more)
         return cls(address, writer, socket, said)
 
     async def resume(self, **more: Any) -> int:

@@ -12,10 +12,13 @@ from bench.place import BenchError
 from bench.report import Row
 from bench.stats import percentile
 from bench.terminals import Terminal
+from bench.throughput import seconds
 
 BATCH = 100
 LOADED_BATCH = 500
 SESSIONS = 50
+CARRIERS = ("web", "termd")
+"""The lab's processes that a byte passes."""
 COLUMNS = ("p50", "p95", "p99", "max")
 UNIT = "milliseconds"
 
@@ -50,13 +53,22 @@ async def _idle(contenders: Sequence[Contender], count: int) -> Row:
             if contender.address:
                 opened[contender.name] = await contender.open(ECHO)
                 stack.push_async_callback(opened[contender.name].close)
-        for turn in range(-(-count // BATCH) + 1):
+        before = {contender.name: seconds(contender) for contender in contenders}
+        turns = -(-count // BATCH) + 1
+        for turn in range(turns):
             for name, terminal in opened.items():
                 found = await _batch(terminal, BATCH)
                 if turn:  # the first one warms up
                     values[name] += found
+        after = {contender.name: seconds(contender) for contender in contenders}
     for contender in contenders:
         row.add(contender.name, values[contender.name], peer=contender.peer, note=contender.note)
+    each = [
+        f"{name} " + " + ".join(f"{(used - before[name].get(key, used)) / turns / BATCH * 1000:.3f} ({key})"
+                                for key, used in after[name].items() if key in (*CARRIERS, name))
+        for name in opened if after[name]
+    ]  # fmt: skip
+    row.notes.append(f"CPU for each byte, ms: {'; '.join(each)}.")
     return row
 
 

@@ -63,7 +63,14 @@ class Neighbours:
 async def neighbours(mode: str, addresses: Sequence[Address]) -> AsyncIterator[Neighbours]:
     """Open terminals at `addresses` until the end of the block. Raises BenchError."""
     process = await create_subprocess_exec(
-        sys.executable, "-m", "bench.neighbours", mode, stdin=PIPE, stdout=PIPE, cwd=ROOT
+        sys.executable,
+        "-m",
+        "bench.neighbours",
+        mode,
+        stdin=PIPE,
+        stdout=PIPE,
+        cwd=ROOT,
+        start_new_session=True,
     )
     assert process.stdin is not None
     try:

@@ -147,8 +147,9 @@ class Terminado(Web):
     """Jupyter's terminal server."""
 
     @classmethod
-    async def open(cls, address: Address, queue: int = QUEUE) -> Terminado:
-        return cls(await cls.dial(address.url, queue=queue))
+    async def open(cls, address: Address, queue: int = QUEUE, **more: Any) -> Terminado:
+        """`more` is for `dial`. Raises BenchError."""
+        return cls(await cls.dial(address.url, queue=queue, **more))
 
     async def type(self, data: bytes) -> None:
         await self.socket.send(json.dumps(["stdin", data.decode()]))

@@ -40,13 +40,13 @@ async def floods(contenders: Sequence[Contender], size: int, turns: int) -> Asyn
                     opened.append((contender, terminal))
             for turn in range(turns + 1):
                 for contender, terminal in opened:
-                    before = _seconds(contender)
-                    rate = await asyncio.wait_for(_flood(terminal, length, expected), LONGEST)
+                    before = seconds(contender)
+                    rate = await flood(terminal, length, expected)
                     if not turn:  # the first one warms up
                         continue
                     values[contender.name].append(rate)
                     sums = used.setdefault(contender.name, {})
-                    for name, after in _seconds(contender).items():
+                    for name, after in seconds(contender).items():
                         sums[name] = sums.get(name, 0.0) + after - before.get(name, after)
                     printed[contender.name] = printed.get(contender.name, 0) + length
         for contender in contenders:
@@ -74,7 +74,7 @@ def _cpu(contenders: Sequence[Contender], used: dict[str, dict[str, float]], pri
     return row
 
 
-def _seconds(contender: Contender) -> dict[str, float]:
+def seconds(contender: Contender) -> dict[str, float]:
     """CPU that each process of its server has used."""
     found = {}
     for name, pid in contender.processes().items():
@@ -83,15 +83,19 @@ def _seconds(contender: Contender) -> dict[str, float]:
     return found
 
 
-async def _flood(terminal: Terminal, size: int, expected: str) -> float:
+async def flood(terminal: Terminal, size: int, expected: str) -> float:
     """MB/s. Raises BenchError when what arrives is not what was printed."""
     found, left = hashlib.sha256(), size
     began = time.perf_counter()
     await terminal.type(b"x")
-    while left > 0:
-        data = await terminal.read()
-        found.update(data)
-        left -= len(data)
+    try:
+        async with asyncio.timeout(LONGEST):
+            while left > 0:
+                data = await terminal.read()
+                found.update(data)
+                left -= len(data)
+    except TimeoutError:
+        raise BenchError(f"A flood was not over after {LONGEST:g} s; {left} bytes are missing.") from None
     took = time.perf_counter() - began
     if left or found.hexdigest() != expected:
         raise BenchError("What arrived is not what was printed.")
