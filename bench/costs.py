@@ -54,7 +54,10 @@ async def idle(contenders: Sequence[Contender]) -> AsyncIterator[Row]:
         }
         more = (sum(cpu_after[name].values()) - sum(cpu_before[name].values())) * 1000 / QUIET * 60 / IDLE
         memory.add(
-            name, [sum(grown.values())], peer=contender.peer, note="all of the server, without the shell"
+            name,
+            [sum(grown.values())],
+            peer=contender.peer,
+            note="anonymous memory of the whole server, without the shell",
         )
         cpu.add(name, [more], peer=contender.peer, note="beyond what the server takes without terminals")
         if not contender.peer:

@@ -39,7 +39,9 @@ async def stalled(contenders: Sequence[Contender], seconds: float) -> Row:
             row.add(contender.name, [most / MIB], peer=contender.peer, note=note)
         elif not contender.address:
             row.add(contender.name, [], peer=contender.peer, note=contender.note)
-    row.notes.append("Proportional set size of all processes of the server, the most of one look a second.")
+    row.notes.append(
+        "Anonymous memory (Pss_Anon) of all processes of the server, the most of one look a second."
+    )
     return row
 
 
@@ -81,5 +83,5 @@ def sizes(contender: Contender) -> dict[str, int]:
     found = {}
     for name, pid in contender.processes().items():
         with suppress(OSError):
-            found[name] = processes.pss(pid)
+            found[name] = processes.memory(pid)
     return found

@@ -10,10 +10,11 @@ PROC = Path("/proc")
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
-def pss(pid: int) -> int:
-    """Bytes: the proportional set size, in which memory that processes share is divided among them. Raises OSError."""
+def memory(pid: int) -> int:
+    """Bytes: the anonymous part of the proportional set size, which is what a process has taken for itself. Pages of
+    files are left out, since their share falls when others map the same. Raises OSError."""
     for line in (PROC / str(pid) / "smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
+        if line.startswith("Pss_Anon:"):
             return int(line.split()[1]) << 10
     return 0
 
