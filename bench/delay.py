@@ -50,21 +50,18 @@ async def _take(reader: asyncio.StreamReader, chunks: Chunks, seconds: float) ->
 
 async def _give(writer: asyncio.StreamWriter, chunks: Chunks) -> None:
     loop = asyncio.get_running_loop()
-    lost = False
     while True:
         due, data = await chunks.get()
         await asyncio.sleep(max(0.0, due - loop.time()))
         if data is None:
-            if writer.can_write_eof() and not lost:
-                with suppress(OSError):
-                    await writer.drain()
+            with suppress(OSError):
+                await writer.drain()
             writer.transport.abort()
             return
-        try:
+        if not writer.is_closing():  # otherwise what follows is taken and dropped, until its own end
             writer.write(data)
-            await writer.drain()
-        except OSError:
-            lost = True  # what follows is taken and dropped, until its own end
+            with suppress(OSError):
+                await writer.drain()
 
 
 def main() -> None:
