@@ -29,6 +29,7 @@ def main() -> int:
     rows: list[str] = chosen.rows or list(ROWS)
     if unknown := set(rows) - set(ROWS):
         parser.error(f"there is no row {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell's background ignores it
     signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))  # ends, and cleans up
     try:
         base = built()

@@ -90,13 +90,13 @@ def _terminals(base: Paths, rows: list[str], count: Callable[[int], int], scale:
         if wanted & set(LATENCY):
             yield from _each(runner, latency.echo(all_of_them, count(4000), wanted))
         if wanted & set(THROUGHPUT):
-            for row in _each(runner, throughput.floods(all_of_them, _size(scale), count(3))):
+            for row in _each(runner, throughput.floods(all_of_them, _size(scale), count(2))):
                 if row.name in rows:
                     yield row
         if "stalled" in rows:
             yield runner.run(growth.stalled(all_of_them, max(5.0, 60 * scale)))
         if "cuts" in rows:
-            yield from _each(runner, resume.cuts(all_of_them, count(3), scale))
+            yield from _each(runner, resume.cuts(all_of_them, count(2), scale))
         if "exits" in rows:
             yield runner.run(exits.exits(all_of_them, count(200)))
         if "idle" in rows:
