@@ -3,47 +3,40 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
+import os
+import signal
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import uvloop
-
-from bench import browser, containers, lines, machine, previews, servers
-from bench.engine import host_engine
+from bench import machine, peers
 from bench.place import BenchError, built
-from bench.report import Row, document
-from bench.sandboxes import sandboxes
-from lab.paths import Paths
-
-CONTAINERS = ("create", "thaw", "run", "memory")
-TERMINALS = ("echo", "throughput")
-PREVIEWS = ("preview",)
-BROWSER = ("browser", "ctrl-c")
+from bench.report import document
+from bench.rows import ROWS, measure
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument(
-        "rows",
-        nargs="*",
-        metavar="ROW",
-        help=f"of: {', '.join([*CONTAINERS, *TERMINALS, *PREVIEWS, *BROWSER])} (all)",
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="rows:\n" + "\n".join(f"  {name:16}{what}" for name, what in ROWS.items()),
     )
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="which to measure, see below (all)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="default: bench.json in LAB_DATA")
     parser.add_argument("--scale", type=float, default=1.0, help="how many measurements, 1 being the usual")
     chosen = parser.parse_args()
-    rows: list[str] = chosen.rows or [*CONTAINERS, *TERMINALS, *PREVIEWS, *BROWSER]
-    if unknown := set(rows) - {*CONTAINERS, *TERMINALS, *PREVIEWS, *BROWSER}:
+    rows: list[str] = chosen.rows or list(ROWS)
+    if unknown := set(rows) - set(ROWS):
         parser.error(f"there is no row {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell's background ignores it
+    signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))  # ends, and cleans up
     try:
         base = built()
-        facts = machine.facts()
+        facts = machine.facts(peers.versions(base))
         print(machine.sentence(facts), flush=True)
         done = []
-        for row in _measure(base, rows, chosen.scale):
+        for row in measure(base, rows, chosen.scale):
             print(f"\n{row.table()}", flush=True)
             done.append(row)
         file: Path = chosen.json or base.data / "bench.json"
@@ -52,38 +45,10 @@ def main() -> int:
     except BenchError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nEnded before all was measured.", file=sys.stderr)
+        return 130
     return 0
-
-
-def _measure(base: Paths, rows: list[str], scale: float) -> Iterator[Row]:
-    def count(usual: int) -> int:
-        return max(2, round(usual * scale))
-
-    if set(rows) & set(CONTAINERS):
-        with sandboxes(base) as lab, host_engine(base, lab.registry) as engine:
-            measures: dict[str, Callable[[], Row]] = {
-                "create": lambda: containers.create(lab, engine, count(12)),
-                "thaw": lambda: containers.thaw(lab, engine, count(40)),
-                "run": lambda: containers.run(lab, engine, count(25)),
-                "memory": lambda: containers.memory(lab, engine, 5.0),
-            }
-            yield from (measure() for name, measure in measures.items() if name in rows)
-    if set(rows) & set(TERMINALS):
-        with servers.lab(base) as port, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            place = runner.run(servers.claim(port))
-            if "echo" in rows:
-                yield runner.run(lines.echo(place, count(4000)))
-            if "throughput" in rows:
-                yield runner.run(lines.throughput(place, count(5)))
-    if set(rows) & set(PREVIEWS):
-        with servers.lab(base) as port, asyncio.Runner() as runner:
-            yield from previews.previews(runner.run(servers.claim(port)), port, count(3))
-    if set(rows) & set(BROWSER):
-        with servers.lab(base) as port, browser.page(port) as opened:
-            if "browser" in rows:
-                yield browser.floods(opened, round(100_000_000 * min(1.0, scale)), count(3))
-            if "ctrl-c" in rows:
-                yield browser.interrupt(opened, count(5))
 
 
 if __name__ == "__main__":

@@ -10,14 +10,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from bench.chrome import Page, chrome
+from bench.floods import FLOODS
 from bench.report import Row
 
-FLOODS = {
-    "ASCII": "The quick brown fox jumps over the lazy dog and 0123456789 more.\r\n",
-    "UTF-8": "Größe 42 € · żółć · Ελληνικά · кириллица · 日本語のテキスト · 🐳 κόσμε\r\n",
-    "colours": "\x1b[1;32mok\x1b[0m \x1b[38;5;208mlayer\x1b[0m \x1b[38;2;90;160;220mdeadbeef\x1b[0m "
-    "\x1b[7;33m 42% \x1b[0m \x1b[4;35mnginx\x1b[24;39m \x1b[2mpulled\x1b[22m\r\n",
-}
 BLOCK = 64 << 10
 YES = 5_000
 """Milliseconds that `yes` runs before Ctrl-C."""

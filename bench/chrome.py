@@ -20,6 +20,7 @@ from urllib.request import urlopen
 from websockets.sync.client import ClientConnection, connect
 
 from bench.place import BenchError
+from lab.setup.store import remove
 from tests.browser.chromium import ARGUMENTS, program
 
 START = 30.0
@@ -84,14 +85,17 @@ class Page:
 @contextmanager
 def chrome(scripts: Sequence[str]) -> Iterator[Page]:
     """A page of a Chromium of its own; `scripts` run in it before any other. Raises BenchError."""
-    with tempfile.TemporaryDirectory(prefix="bench-chromium-", ignore_cleanup_errors=True) as folder:
-        argv = [program(), *OPTIONS, f"--user-data-dir={folder}", "about:blank"]
+    folder = Path(tempfile.mkdtemp(prefix="bench-chromium-"))
+    argv = [program(), *OPTIONS, f"--user-data-dir={folder}", "about:blank"]
+    try:
         with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             try:
-                with connect(_address(Path(folder)), max_size=None, compression=None) as socket:
+                with connect(_address(folder), max_size=None, compression=None) as socket:
                     yield Page(socket, scripts)
             finally:
                 process.terminate()
+    finally:
+        remove(folder)  # tries again: its other processes may still be ending, and write
 
 
 def _address(folder: Path) -> str:

@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -16,13 +17,12 @@ from sandbox.drivers.namespace.cgroups import is_v2
 PROGRAMS = {
     "runc": ["runc", "--version"],
     "host engine": ["dockerd", "--version"],
-    "ttyd": ["ttyd", "--version"],
 }
-PACKAGES = ("daphne", "channels", "uvloop", "terminado", "tornado", "websockets")
+PACKAGES = ("daphne", "uvicorn", "channels", "uvloop", "terminado", "tornado", "websockets")
 
 
-def facts() -> dict[str, Any]:
-    """Plain JSON: date, cores, memory, kernel, load, versions."""
+def facts(peers: Mapping[str, str]) -> dict[str, Any]:
+    """Plain JSON: date, cores, memory, kernel, load, versions, with those of `peers`."""
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "cores": os.cpu_count(),
@@ -36,6 +36,7 @@ def facts() -> dict[str, Any]:
             "Python": platform.python_version(),
             **{name: _version(argv) for name, argv in PROGRAMS.items()},
             **{name: version(name) for name in PACKAGES},
+            **peers,
         },
     }
 

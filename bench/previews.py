@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 
 from bench.place import BenchError
 from bench.report import Row
-from bench.servers import Place
-from lab.paths import Paths
+from bench.servers import Place, Running
 from sandbox.sandboxd.client import Sandboxd
 
 PORT = 8080
@@ -27,15 +26,15 @@ SERVER = (
 )
 
 
-def previews(place: Place, site: int, times: int) -> list[Row]:
-    """Both rows. `site`: the lab's port. Raises BenchError."""
-    pid, paths = _process(site)
+def previews(place: Place, lab: Running, times: int) -> list[Row]:
+    """Both rows. Raises BenchError."""
+    pid, paths = lab.processes()["preview"], lab.paths
     key = urlsplit(place.url).path.split("/")[3]
     daemon, handle = Sandboxd(paths.sandboxd_socket), {"key": key}
     done = daemon.run(handle, ["/bin/bash", "-c", SERVER], timeout=180)
     if done.exit_code != 0:
         raise BenchError(f"nginx did not start in the sandbox: {done.stderr.decode()[-300:]}")
-    host, cookie = _enter(f"http://127.0.0.1:{site}", place.cookie)
+    host, cookie = _enter(f"http://127.0.0.1:{lab.port}", place.cookie)
     speed = Row("preview", "One gigabyte through a preview", "MB/s", goal="said beside a direct connection")
     with_lab = [_read(_connect(host), host, cookie) for _ in range(times)]
     direct = [_read(daemon.dial(handle, PORT), f"localhost:{PORT}", "") for _ in range(times)]
@@ -46,21 +45,6 @@ def previews(place: Place, site: int, times: int) -> list[Row]:
         "lab", [_stall(host, cookie, pid) for _ in range(times)], note=f"{STALLED:g} s, 1 GB asked for"
     )
     return [speed, growth]
-
-
-def _process(site: int) -> tuple[int, Paths]:
-    """The preview process of the lab on that port, and the lab's data folder."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (folder / "cmdline").read_bytes().split(b"\0")
-            environ = dict(
-                part.partition(b"=")[::2] for part in (folder / "environ").read_bytes().split(b"\0")
-            )
-        except OSError:
-            continue
-        if b"sandbox.preview" in words and environ.get(b"PORT") == str(site).encode():
-            return int(folder.name), Paths(Path(environ[b"LAB_DATA"].decode()))
-    raise BenchError("The lab's preview process is not there.")
 
 
 def _enter(site: str, learner: str) -> tuple[str, str]:

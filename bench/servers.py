@@ -1,32 +1,52 @@
-"""The servers behind the terminals: a lab of the benchmarks' own, terminado, and ttyd where it is installed."""
+"""The servers behind the terminals: labs of the benchmarks' own, terminado, ttyd and wetty."""
 
 from __future__ import annotations
 
-import asyncio
 import http.cookiejar
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
+from asyncio import timeout, to_thread
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from bench.peers import Built
 from bench.place import ROOT, BenchError, fresh
 from bench.sandboxes import wait_for_port
 from bench.terminals import PATIENCE, Web
 from lab.paths import Paths
+from lab.setup.control import Supervisor
 
 SETUP = ("/usr/bin/python3", "-B", "-m", "lab.setup")
 START = 20.0
+STOP = 10.0
 LOG = 4000
 """Characters of the lab's log that are shown when a measurement in it fails."""
+MOUNTS = 'mount --rbind /dev "$0/dev" && mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/tmp"'
+CHROOT = f'{MOUNTS} && exec chroot "$0" "$@"'
+"""In a mount namespace of its own, with which the mounts go."""
+
+
+@dataclass(frozen=True)
+class Running:
+    """A lab that runs."""
+
+    port: int
+    paths: Paths
+
+    def processes(self) -> dict[str, int]:
+        """All of the lab's own processes by name; sandboxes are not among them."""
+        supervisor = Supervisor(self.paths)
+        found = {name: int(about["pid"]) for name, about in supervisor.processes().items() if about["pid"]}
+        return found | {"supervisord": supervisor.pid() or 0}
 
 
 @dataclass(frozen=True)
@@ -38,20 +58,22 @@ class Place:
 
 
 @contextmanager
-def lab(base: Paths) -> Iterator[int]:
-    """A whole lab as `make up` starts it, on a free port, which is returned. Raises BenchError."""
+def lab(base: Paths, **settings: str) -> Iterator[Running]:
+    """A whole lab as `make up` starts it, on a free port, with these settings. Raises BenchError."""
     port = free_port()
     with fresh(base) as paths:
         environment = {
             **os.environ, "LAB_DATA": str(paths.data), "LAB_STORE": str(base.store), "PORT": str(port),
-            "LAB_PREVIEW_PORT": str(free_port()),
+            "LAB_PREVIEW_PORT": str(free_port()), **settings,
         }  # fmt: skip
         environment.pop("HOST", None)
         try:
             _setup("up", environment)
-            yield port
-        except BaseException:
-            print((paths.log / "lab.log").read_text(errors="replace")[-LOG:], file=sys.stderr)
+            yield Running(port, paths)
+        except Exception:
+            log = paths.log / "lab.log"
+            if log.exists():
+                print(log.read_text(errors="replace")[-LOG:], file=sys.stderr)
             raise
         finally:
             _setup("down", environment)
@@ -60,9 +82,9 @@ def lab(base: Paths) -> Iterator[int]:
 async def claim(port: int) -> Place:
     """Be a new learner of that lab, open the first lesson and wait for its sandbox. Raises BenchError."""
     site = f"127.0.0.1:{port}"
-    lesson, cookie = await asyncio.to_thread(_visit, f"http://{site}")
+    lesson, cookie = await to_thread(_visit, f"http://{site}")
     socket = await Web.dial(f"ws://{site}/ws/lesson/{lesson}/", headers={"Cookie": cookie})
-    async with socket, asyncio.timeout(PATIENCE):
+    async with socket, timeout(PATIENCE):
         await socket.send(json.dumps({"type": "claim"}))
         while True:
             message = json.loads(await socket.recv())
@@ -72,42 +94,71 @@ async def claim(port: int) -> Place:
                 return Place(f"ws://{site}/ws/terminal/{message['key']}", cookie)
 
 
+@dataclass(frozen=True)
+class Peer:
+    """A peer's server; `url` is where terminals are opened."""
+
+    url: str
+    pid: int
+
+
 @contextmanager
-def terminado(command: Sequence[str]) -> Iterator[str]:
-    """terminado with this command in each terminal; its WebSocket's address."""
+def terminado(command: Sequence[str]) -> Iterator[Peer]:
+    """terminado with this command in each terminal."""
     argv = [sys.executable, "-m", "bench.terminado_server", *command]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE, cwd=ROOT, text=True) as process:
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline().strip()
-            if not line:
-                raise BenchError("terminado did not start.")
-            yield f"ws://127.0.0.1:{line}/ws"
-        finally:
-            process.send_signal(signal.SIGTERM)
+    with _server(argv, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline().strip().decode()
+        if not line:
+            raise BenchError("terminado did not start.")
+        yield Peer(f"ws://127.0.0.1:{line}/ws", process.pid)
 
 
 @contextmanager
-def ttyd(command: Sequence[str]) -> Iterator[str | None]:
-    """ttyd likewise; None where it is not installed."""
-    program = shutil.which("ttyd")
-    if program is None:
-        yield None
-        return
+def ttyd(built: Built, command: Sequence[str]) -> Iterator[Peer]:
+    """ttyd likewise."""
     port = free_port()
-    argv = [program, "--interface", "127.0.0.1", "--port", str(port), "--writable", *command]
-    with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            wait_for_port("127.0.0.1", port, START)
-            yield f"ws://127.0.0.1:{port}/ws"
-        finally:
-            process.send_signal(signal.SIGTERM)
+    argv = [*built.argv, "--interface", "127.0.0.1", "--port", str(port), "--writable", *command]
+    if built.root:
+        argv = ["unshare", "--mount", "--propagation", "private", "sh", "-c", CHROOT, str(built.root), *argv]
+    with _server(argv) as process:
+        wait_for_port("127.0.0.1", port, START)
+        yield Peer(f"ws://127.0.0.1:{port}/ws", process.pid)
+
+
+@contextmanager
+def wetty(built: Built, command: Sequence[str]) -> Iterator[Peer]:
+    """wetty likewise: it starts a command instead of ssh, for root on the machine itself."""
+    port = free_port()
+    argv = [*built.argv, "--host", "127.0.0.1", "--port", str(port), "--command", " ".join(command)]
+    with tempfile.TemporaryDirectory(prefix="bench-wetty-") as folder, _server(argv, folder) as process:
+        wait_for_port("127.0.0.1", port, START)
+        yield Peer(f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket", process.pid)
 
 
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _server(
+    argv: Sequence[str], cwd: str = str(ROOT), stdout: int = subprocess.DEVNULL
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A program until the end of the block."""
+    environment = {**os.environ, "NODE_ENV": "production"}
+    with subprocess.Popen(
+        argv, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.DEVNULL, cwd=cwd, env=environment
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(STOP)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def _setup(command: str, environment: dict[str, str]) -> None:

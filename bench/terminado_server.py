@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from terminado.management import UniqueTermManager
+from terminado.management import NamedTermManager, UniqueTermManager
 from terminado.websocket import TermSocket
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
@@ -13,9 +13,11 @@ from tornado.web import Application
 
 
 async def serve(command: list[str]) -> None:
-    """Until it is ended from outside; each connection gets a terminal of its own."""
-    manager = UniqueTermManager(shell_command=command)
-    server = HTTPServer(Application([(r"/ws", TermSocket, {"term_manager": manager})]))
+    """Until it is ended from outside. Each connection to /ws gets a terminal of its own; those to /ws/NAME share
+    one, which outlives them."""
+    own = {"term_manager": UniqueTermManager(shell_command=command)}
+    named = {"term_manager": NamedTermManager(shell_command=command)}
+    server = HTTPServer(Application([(r"/ws", TermSocket, own), (r"/ws/(\w+)", TermSocket, named)]))
     sockets = bind_sockets(0, "127.0.0.1")
     server.add_sockets(sockets)
     print(sockets[0].getsockname()[1], flush=True)

@@ -1,4 +1,4 @@
-"""Terminals to be compared, each behind the same two calls: type bytes, read bytes.
+"""Terminals to be compared, each behind the same few calls: type bytes, read bytes, close.
 
 All WebSocket ones share one client, `websockets` on uvloop without compression, so that only what serves
 them differs.
@@ -9,28 +9,45 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import secrets
-import struct
 from abc import ABC, abstractmethod
 from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
 from bench.place import BenchError
 from bench.shells import end, open_on_terminal
 
-HEADER = struct.Struct("!BIQ")
-OUTPUT, INPUT, ACK = 0, 1, 2
-ACK_EVERY = 16 << 10
 PATIENCE = 60.0
 SIZE = (80, 24)
+QUEUE = 1024
+"""Frames that wait in the client before it stops reading."""
+
+
+class TerminalEnded(BenchError):
+    """The program has ended; `code` is its exit code where the server says it."""
+
+    def __init__(self, code: int | None = None) -> None:
+        super().__init__("The terminal's program has ended.")
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a terminal is opened. `kind`: lab, pty, terminado, ttyd, wetty. `sandboxd`: that socket of the lab."""
+
+    kind: str
+    url: str = ""
+    cookie: str = ""
+    sandboxd: str = ""
 
 
 class Terminal(ABC):
-    """One open terminal; `note` says what carries its bytes."""
-
-    note: str
+    """One open terminal."""
 
     @abstractmethod
     async def type(self, data: bytes) -> None:
@@ -38,22 +55,32 @@ class Terminal(ABC):
 
     @abstractmethod
     async def read(self) -> bytes:
-        """The next bytes that the program printed; never empty. Raises BenchError when the terminal ends."""
+        """The next bytes that the program printed; never empty. Raises TerminalEnded, BenchError."""
 
     @abstractmethod
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """End the terminal with what runs in it."""
 
-    async def read_until(self, wanted: bytes) -> None:
+    async def read_until(self, wanted: bytes) -> bytes:
+        """Read until `wanted` has come; what was read, of which the last 64 KiB are kept. Raises BenchError."""
         seen = b""
-        async with asyncio.timeout(PATIENCE):
-            while wanted not in seen:
-                seen = seen[-4096:] + await self.read()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while wanted not in seen:
+                    seen = seen[-65536:] + await self.read()
+        except TimeoutError:
+            raise BenchError(f"A terminal never printed {wanted!r}, but {seen[-200:]!r}") from None
+        return seen
+
+    async def run(self, script: str) -> None:
+        """Have the shell become a bash that runs `script`, and wait until that prints READY."""
+        quoted = script.replace("'", "'\\''")
+        await self.type(f"exec bash -c '{quoted}'\r".encode())
+        await self.read_until(b"READY")
 
 
 class Raw(Terminal):
     """A PTY of this process: the kernel's own speed, with no server, no socket and no client between."""
-
-    note = "read and write on a PTY master; no server, no WebSocket"
 
     def __init__(self, argv: list[str]) -> None:
         self.descriptor, self.pid = open_on_terminal(argv)
@@ -62,7 +89,13 @@ class Raw(Terminal):
         os.write(self.descriptor, data)
 
     async def read(self) -> bytes:
-        return os.read(self.descriptor, 65536)
+        try:
+            data = os.read(self.descriptor, 65536)
+        except OSError:  # EIO: nobody has it open any more
+            data = b""
+        if not data:
+            raise TerminalEnded
+        return data
 
     async def close(self) -> None:
         end(self.descriptor, self.pid)
@@ -76,96 +109,66 @@ class Web(Terminal):
 
     @classmethod
     async def dial(
-        cls, url: str, *, headers: dict[str, str] | None = None, protocol: str = ""
+        cls,
+        url: str,
+        *,
+        headers: dict[str, str] | None = None,
+        protocol: str = "",
+        queue: int = QUEUE,
+        **more: Any,
     ) -> ClientConnection:
-        origin = Origin(url.replace("ws://", "http://").split("/ws", 1)[0])
-        return await connect(
-            url, origin=origin, additional_headers=headers, compression=None, max_size=None, max_queue=1024,
-            subprotocols=[Subprotocol(protocol)] if protocol else None, ping_interval=None, open_timeout=PATIENCE,
-        )  # fmt: skip
+        """A WebSocket to `url`; `more` is for `websockets`. Raises BenchError when it does not open."""
+        try:
+            return await connect(
+                url, origin=Origin(f"http://{urlsplit(url).netloc}"), additional_headers=headers, compression=None,
+                max_size=None, max_queue=queue, subprotocols=[Subprotocol(protocol)] if protocol else None,
+                ping_interval=None, open_timeout=PATIENCE, close_timeout=2, **more,
+            )  # fmt: skip
+        except (OSError, TimeoutError) as error:
+            raise BenchError(f"{url} did not open: {error}") from error
+
+    async def receive(self) -> str | bytes:
+        """The next message. Raises TerminalEnded when the server has closed."""
+        try:
+            return await self.socket.recv()
+        except ConnectionClosed as closed:
+            raise TerminalEnded from closed
+
+    def cut(self) -> None:
+        """Lose the connection as a network loses it: nothing is said, and what is under way is lost."""
+        self.socket.transport.abort()
 
     async def close(self) -> None:
         with suppress(OSError):
             await self.socket.close()
 
 
-class Lab(Web):
-    """A terminal of a running lab, by docs/protocol.md: output is acknowledged as the pages do it."""
-
-    note = "web (Daphne, Channels), termd, PTY in a sandbox; acknowledged, resumable"
-
-    def __init__(self, socket: ClientConnection, epoch: int, offset: int, typed: int) -> None:
-        super().__init__(socket)
-        self.epoch, self.offset, self.typed = epoch, offset, typed
-        self.acknowledged = offset
-
-    @classmethod
-    async def open(cls, url: str, cookie: str) -> Lab:
-        socket = await cls.dial(url, headers={"Cookie": cookie}, protocol="lab.terminal.1")
-        columns, rows = SIZE
-        hello = {
-            "type": "attach",
-            "version": 1,
-            "cols": columns,
-            "rows": rows,
-            "writer": secrets.token_hex(8),
-        }
-        await socket.send(json.dumps(hello))
-        message = json.loads(await asyncio.wait_for(socket.recv(), PATIENCE))
-        if message["type"] != "attached":
-            raise BenchError(f"The lab's terminal did not open: {message}")
-        return cls(socket, message["epoch"], message["offset"], message["input"])
-
-    async def type(self, data: bytes) -> None:
-        await self.socket.send(HEADER.pack(INPUT, self.epoch, self.typed) + data)
-        self.typed += len(data)
-
-    async def read(self) -> bytes:
-        frame = await self.socket.recv()
-        if isinstance(frame, str):
-            raise BenchError(f"The lab's terminal said {frame}")
-        kind, epoch, offset = HEADER.unpack_from(frame)
-        if (kind, epoch, offset) != (OUTPUT, self.epoch, self.offset):
-            raise BenchError(
-                f"An output frame of epoch {epoch} at {offset}, not of {self.epoch} at {self.offset}"
-            )
-        data = frame[HEADER.size :]
-        self.offset += len(data)
-        if self.offset - self.acknowledged >= ACK_EVERY or len(data) < ACK_EVERY:
-            self.acknowledged = self.offset
-            await self.socket.send(HEADER.pack(ACK, self.epoch, self.offset))
-        return data
-
-
 class Terminado(Web):
     """Jupyter's terminal server."""
 
-    note = "Tornado, PTY on the host; JSON text, no flow control"
-
     @classmethod
-    async def open(cls, url: str) -> Terminado:
-        return cls(await cls.dial(url))
+    async def open(cls, address: Address, queue: int = QUEUE, **more: Any) -> Terminado:
+        """`more` is for `dial`. Raises BenchError."""
+        return cls(await cls.dial(address.url, queue=queue, **more))
 
     async def type(self, data: bytes) -> None:
         await self.socket.send(json.dumps(["stdin", data.decode()]))
 
     async def read(self) -> bytes:
         while True:
-            kind, *rest = json.loads(await self.socket.recv())
-            if kind == "stdout":
+            kind, *rest = json.loads(await self.receive())
+            if kind == "stdout" and rest[0]:
                 return str(rest[0]).encode()
             if kind == "disconnect":
-                raise BenchError("terminado's terminal ended.")
+                raise TerminalEnded
 
 
 class Ttyd(Web):
     """The terminal server in C."""
 
-    note = "libwebsockets and libuv, PTY on the host; one-byte frame types, pause and resume"
-
     @classmethod
-    async def open(cls, url: str) -> Ttyd:
-        socket = await cls.dial(url, protocol="tty")
+    async def open(cls, address: Address, queue: int = QUEUE) -> Ttyd:
+        socket = await cls.dial(address.url, protocol="tty", queue=queue)
         columns, rows = SIZE
         await socket.send(json.dumps({"AuthToken": "", "columns": columns, "rows": rows}).encode())
         return cls(socket)
@@ -175,7 +178,7 @@ class Ttyd(Web):
 
     async def read(self) -> bytes:
         while True:
-            frame = await self.socket.recv()
+            frame = await self.receive()
             raw = frame.encode() if isinstance(frame, str) else frame
             if raw[:1] == b"0" and len(raw) > 1:
                 return raw[1:]

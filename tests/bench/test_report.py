@@ -69,7 +69,8 @@ def test_grid_is_aligned() -> None:
 
 
 def test_machine_facts_are_plain_json() -> None:
-    found = json.loads(json.dumps(machine.facts()))
+    found = json.loads(json.dumps(machine.facts({"ttyd": "1.7.7"})))
     assert found["cores"] >= 1 and found["cgroup"] in (1, 2) and len(found["load"]) == 3
+    assert found["versions"]["ttyd"] == "1.7.7" and found["versions"]["uvicorn"]
     assert found["versions"]["daphne"] and found["versions"]["terminado"]
     assert found["kernel"] in machine.sentence(found)

@@ -1,0 +1,61 @@
+"""What processes hold and use, from /proc."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+PROC = Path("/proc")
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def memory(pid: int) -> int:
+    """Bytes: the anonymous part of the proportional set size, which is what a process has taken for itself. Pages of
+    files are left out, since their share falls when others map the same. Raises OSError."""
+    for line in (PROC / str(pid) / "smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss_Anon:"):
+            return int(line.split()[1]) << 10
+    return 0
+
+
+def cpu(pid: int) -> float:
+    """Seconds that a process has used, its threads' included and its children's not. Raises OSError."""
+    fields = _stat(pid)
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def descriptors(pid: int) -> int:
+    """How many files it has open. Raises OSError."""
+    return len(list((PROC / str(pid) / "fd").iterdir()))
+
+
+def zombies(pids: Iterable[int]) -> int:
+    """How many ended children of these processes nobody has taken note of."""
+    parents = set(pids)
+    count = 0
+    for folder in PROC.glob("[0-9]*"):
+        try:
+            fields = _stat(int(folder.name))
+        except OSError:
+            continue
+        count += fields[0] == "Z" and int(fields[1]) in parents
+    return count
+
+
+def children(pid: int) -> list[int]:
+    """Those that `pid` started itself and that have not ended."""
+    found: list[int] = []
+    for folder in PROC.glob("[0-9]*"):
+        try:
+            fields = _stat(int(folder.name))
+        except OSError:
+            continue
+        if int(fields[1]) == pid and fields[0] != "Z":
+            found.append(int(folder.name))
+    return found
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of stat from the third on, its state; the name before may hold anything. Source: proc(5)."""
+    return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()

@@ -1,0 +1,115 @@
+"""Which rows there are, and what each needs to be measured."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+
+import uvloop
+
+from bench import browser, containers, costs, exits, growth, latency, previews, resume, servers, throughput
+from bench.contenders import contenders
+from bench.engine import host_engine
+from bench.report import Row
+from bench.sandboxes import sandboxes
+from lab.paths import Paths
+
+CONTAINERS = {
+    "create": "from nothing to the end of the first docker run",
+    "thaw": "from a frozen sandbox to a prompt",
+    "run": "docker run of a small image, inside and outside",
+    "memory": "what an idle frozen sandbox takes",
+}
+LATENCY = {
+    "echo": "a typed byte and back",
+    "echo-flood": "the same while another terminal is flooded",
+    "echo-50": "the same with 50 sessions",
+}
+THROUGHPUT = {
+    "throughput": "100 MB of ASCII, UTF-8 and colours to a client without a screen",
+    "cpu": "the CPU that those cost",
+}
+OTHERS = {
+    "stalled": "growth while a client neither reads nor acknowledges",
+    "cuts": "connections cut during output, directly and through a delay",
+    "exits": "200 short commands, their outputs and exit codes",
+    "idle": "memory and CPU of an idle terminal",
+    "cycles": "open files and zombies after 500 terminals",
+}
+TERMINALS = {**LATENCY, **THROUGHPUT, **OTHERS}
+PREVIEWS = {"preview": "a gigabyte through a preview, and to a browser that stops reading"}
+BROWSER = {"browser": "floods in Chromium", "ctrl-c": "Ctrl-C in a flood, in Chromium"}
+ROWS = {**CONTAINERS, **TERMINALS, **PREVIEWS, **BROWSER}
+"""By name, what each measures."""
+SIZE = 100_000_000
+"""Bytes of a flood."""
+
+
+def measure(base: Paths, rows: list[str], scale: float) -> Iterator[Row]:
+    """The rows that are asked for, each when it is done. Raises BenchError."""
+
+    def count(usual: int) -> int:
+        return max(2, round(usual * scale))
+
+    wanted = set(rows)
+    if wanted & set(CONTAINERS):
+        yield from _containers(base, rows, count)
+    if wanted & set(TERMINALS):
+        yield from _terminals(base, rows, count, scale)
+    if wanted & set(PREVIEWS):
+        with servers.lab(base) as lab, asyncio.Runner() as runner:
+            yield from previews.previews(runner.run(servers.claim(lab.port)), lab, count(3))
+    if wanted & set(BROWSER):
+        with servers.lab(base) as lab, browser.page(lab.port) as opened:
+            if "browser" in rows:
+                yield browser.floods(opened, _size(scale), count(3))
+            if "ctrl-c" in rows:
+                yield browser.interrupt(opened, count(5))
+
+
+def _size(scale: float) -> int:
+    return round(SIZE * min(1.0, scale))
+
+
+def _containers(base: Paths, rows: list[str], count: Callable[[int], int]) -> Iterator[Row]:
+    with sandboxes(base) as lab, host_engine(base, lab.registry) as engine:
+        measures: dict[str, Callable[[], Row]] = {
+            "create": lambda: containers.create(lab, engine, count(12)),
+            "thaw": lambda: containers.thaw(lab, engine, count(40)),
+            "run": lambda: containers.run(lab, engine, count(25)),
+            "memory": lambda: containers.memory(lab, engine, 5.0),
+        }
+        yield from (measure() for name, measure in measures.items() if name in rows)
+
+
+def _terminals(base: Paths, rows: list[str], count: Callable[[int], int], scale: float) -> Iterator[Row]:
+    wanted = set(rows)
+    with contenders(base) as all_of_them, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        for contender in all_of_them:
+            runner.run(contender.ready(1))
+        if wanted & set(LATENCY):
+            yield from _each(runner, latency.echo(all_of_them, count(4000), wanted))
+        if wanted & set(THROUGHPUT):
+            for row in _each(runner, throughput.floods(all_of_them, _size(scale), count(2))):
+                if row.name in rows:
+                    yield row
+        if "stalled" in rows:
+            yield runner.run(growth.stalled(all_of_them, max(5.0, 60 * scale)))
+        if "cuts" in rows:
+            yield from _each(runner, resume.cuts(all_of_them, count(2), scale))
+        if "exits" in rows:
+            yield runner.run(exits.exits(all_of_them, count(200)))
+        if "idle" in rows:
+            yield from _each(runner, costs.idle(all_of_them))
+        if "cycles" in rows:
+            yield runner.run(costs.cycles(all_of_them, count(500)))
+
+
+def _each(runner: asyncio.Runner, rows: AsyncIterator[Row]) -> Iterator[Row]:
+    """The rows of an asynchronous iterator, each as soon as it is there."""
+
+    async def following() -> Row | None:
+        return await anext(rows, None)
+
+    while (row := runner.run(following())) is not None:
+        yield row
