@@ -91,7 +91,6 @@ def test_a_full_disk_is_the_sandboxs_own(hostile: Handle, shell: Shell) -> None:
     assert b"100%" in done.stdout
 
 
-@pytest.mark.core
 def test_inodes_are_bounded(hostile: Handle, shell: Shell) -> None:
     script = "mkdir /root/many && cd /root/many && seq 100000 | xargs touch; ls | wc -l; rm -rf /root/many"
     done = shell(hostile, script, timeout=120)
@@ -135,7 +134,6 @@ def test_another_sandbox_is_out_of_reach(
     assert time.monotonic() - began < 5 * FACTOR, "refused traffic must be rejected, not dropped"
 
 
-@pytest.mark.core
 @pytest.mark.parametrize(
     "address", ["169.254.169.254", "169.254.0.1", "10.0.0.1", "192.168.0.1", "192.0.2.1"]
 )
@@ -148,7 +146,6 @@ def test_metadata_and_private_addresses_are_refused_at_once(
     assert time.monotonic() - began < 5 * FACTOR, "refused traffic must be rejected, not dropped"
 
 
-@pytest.mark.core
 def test_ipv6_leads_nowhere(hostile: Handle, shell: Shell, host_port: int) -> None:
     tries = "; ".join(f"timeout 5 nc -vz -w 2 {to}%eth0 {host_port}" for to in ("fe80::1", "ff02::1"))
     done = shell(hostile, f"{tries}; ip -6 route show default | wc -l")
@@ -168,7 +165,6 @@ if ctypes.CDLL(None, use_errno=True).syscall({}) < 0:
 REFUSED = b"PermissionError"
 
 
-@pytest.mark.core
 @pytest.mark.parametrize(
     ("attempt", "error"),
     [
@@ -189,7 +185,6 @@ def test_the_kernel_refuses(hostile: Handle, shell: Shell, attempt: str, error: 
     assert error in done.stderr.splitlines()[-1], done
 
 
-@pytest.mark.core
 def test_there_is_no_way_around_by_32_bit_calls(hostile: Handle, shell: Shell) -> None:
     """int 0x80 with number 20, getpid: a filter for 64-bit calls alone would not see it."""
     code = "b8 14 00 00 00 cd 80 c3"
