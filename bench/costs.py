@@ -107,11 +107,7 @@ async def _used(served: Sequence[Contender]) -> dict[str, dict[str, float]]:
 
 
 def _held(contender: Contender) -> dict[str, int]:
-    found = {}
-    for name, pid in contender.processes().items():
-        with suppress(OSError):
-            found[name] = processes.descriptors(pid)
-    return found
+    return processes.each(contender.processes(), processes.descriptors)
 
 
 async def _cycle(contender: Contender, count: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 
 from bench import processes
 from bench.contenders import Contender, connect
@@ -80,8 +80,4 @@ async def _grow(stack: AsyncExitStack, contender: Contender, seconds: float) -> 
 
 def sizes(contender: Contender) -> dict[str, int]:
     """Bytes of each process of its server."""
-    found = {}
-    for name, pid in contender.processes().items():
-        with suppress(OSError):
-            found[name] = processes.memory(pid)
-    return found
+    return processes.each(contender.processes(), processes.memory)

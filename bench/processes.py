@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
+T = TypeVar("T")
 PROC = Path("/proc")
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -59,3 +62,12 @@ def children(pid: int) -> list[int]:
 def _stat(pid: int) -> list[str]:
     """The fields of stat from the third on, its state; the name before may hold anything. Source: proc(5)."""
     return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
+
+
+def each(pids: Mapping[str, int], measure: Callable[[int], T]) -> dict[str, T]:
+    """By name, what `measure` says of each process; one that has ended meanwhile is left out."""
+    found = {}
+    for name, pid in pids.items():
+        with suppress(OSError):
+            found[name] = measure(pid)
+    return found

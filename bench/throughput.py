@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 
 from bench import processes
 from bench.contenders import Contender
@@ -76,11 +76,7 @@ def _cpu(contenders: Sequence[Contender], used: dict[str, dict[str, float]], pri
 
 def seconds(contender: Contender) -> dict[str, float]:
     """CPU that each process of its server has used."""
-    found = {}
-    for name, pid in contender.processes().items():
-        with suppress(OSError):
-            found[name] = processes.cpu(pid)
-    return found
+    return processes.each(contender.processes(), processes.cpu)
 
 
 async def flood(terminal: Terminal, size: int, expected: str) -> float:

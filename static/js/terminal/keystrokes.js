@@ -1,7 +1,8 @@
 /**
  * The keys that enter a command. At a prompt, what was half typed there is cleared first (to the end, a space,
- * then kill the line: on an empty one a shell would ring the bell). Several lines go in as one bracketed paste where the program takes those: a shell
- * then reads all of them before it runs the first, which could otherwise swallow the rest as its input.
+ * then kill the line: on an empty one a shell would ring the bell). Several lines go in as one bracketed paste
+ * where the program takes those: a shell then reads all of them before it runs the first, which could otherwise
+ * swallow the rest as its input.
  *
  * @param {string} text one or more lines
  * @param {{atPrompt: boolean | null, bracketed: boolean}} shell
