@@ -2,6 +2,7 @@ import { answer } from "../dialog.js";
 import { separator, tell } from "../separator.js";
 import * as model from "./layout.js";
 import { Screens } from "./screens.js";
+import { Sleep } from "./sleep.js";
 import { Strip, accept } from "./strip.js";
 import { typeInto } from "./typing.js";
 import { Windows } from "./windows.js";
@@ -34,6 +35,7 @@ export class Workspace extends EventTarget {
   #front = "main";
   #key = null;
   #windows = null;
+  #sleep;
   #states = new Map(); // of terminals in windows
   #idle = new Set();
   #closing = new Map();
@@ -49,11 +51,13 @@ export class Workspace extends EventTarget {
     super();
     this.#root = root;
     this.#send = send;
+    this.#sleep = new Sleep(send);
     this.#dialog = root.querySelector('[data-part="close"]');
     this.#screens = new Screens(root);
     this.#screens.addEventListener("live", ({ detail }) => this.#tell("live", detail));
     this.#screens.addEventListener("ask", ({ detail }) => this.#tell("ask", detail));
     this.#screens.addEventListener("changed", () => this.#soon());
+    this.#screens.addEventListener("wake", () => this.#sleep.wake());
     this.#strips = [...root.querySelectorAll("[data-strip]")].map((strip, pane) => new Strip(strip, this.#actions(pane)));
     this.#bar = root.querySelector(':scope > [role="separator"]');
     separator(this.#bar, {
@@ -92,6 +96,14 @@ export class Workspace extends EventTarget {
     this.#show();
   }
 
+  /** What the sandbox does: in state `asleep` the terminals say so, and a key or a click asks for it to go on. */
+  hear(state) {
+    if (!this.#sleep.hear(state)) return;
+    this.#screens.asleep = this.#sleep.asleep;
+    this.#windows?.sleep(this.#sleep.asleep);
+    this.#soon();
+  }
+
   /** Another page of the learner has arranged the terminals of a sandbox. */
   arranged(key, layout) {
     if (key !== this.#key || this.#unsaved) return;
@@ -114,12 +126,13 @@ export class Workspace extends EventTarget {
   ready(name) {
     if (this.#key === null) return false;
     if (!model.find(this.#layout, name) || this.#idle.has(name)) return true;
-    return this.#state(name) === "connected";
+    return this.#sleep.asleep || this.#state(name) === "connected";
   }
 
   /** Type a command into the terminal of that name. Answers as typeInto does. */
   async type(name, text, interrupt) {
     await this.#gone(name);
+    this.#sleep.wake();
     if (!model.find(this.#layout, name) && !this.#add({ name, title: name === "main" ? "Terminal 1" : name })) return "failed";
     this.show(name);
     if (this.#windows?.has(name)) {
@@ -264,7 +277,9 @@ export class Workspace extends EventTarget {
 
   #openWindows(key) {
     const windows = new Windows(key);
+    windows.sleep(this.#sleep.asleep);
     windows.addEventListener("away", () => this.#show());
+    windows.addEventListener("wake", () => this.#sleep.wake());
     windows.addEventListener("back", () => this.#show());
     windows.addEventListener("told", ({ detail: { name, event, detail } }) => {
       if (event !== "state") return this.#tell("live", { name, event, detail });
