@@ -274,6 +274,19 @@ async def test_a_second_page_takes_over(sandbox: Sandbox, page: Page) -> None:
     await second.leave()
 
 
+async def test_a_page_in_another_tab_is_told_and_takes_it_by_the_learners_word(sandbox: Sandbox) -> None:
+    first, second = Page(sandbox.key), Page(sandbox.key)
+    await first.attach(tab="left")
+    assert (await second.attach(tab="right"))["code"] == 4409
+    assert await second.closed() == 4409
+    await first.type(b"echo '<'$((6*7))'>'\r")
+    await first.until(b"<42>")
+    third = Page(sandbox.key)
+    assert (await third.attach(tab="right", take=True))["type"] == "attached"
+    assert await first.closed() == 4409
+    await third.leave()
+
+
 async def test_terminals_by_name(sandbox: Sandbox, page: Page) -> None:
     other = Page(sandbox.key, name="other")
     await other.attach()

@@ -7,7 +7,7 @@ const short = {
   lost: "Resuming…",
   asleep: "Asleep",
   ended: "Shell ended",
-  taken: "In another tab",
+  taken: "Open elsewhere",
   gone: "Sandbox ended",
   denied: "Not yours",
   broken: "Out of step",
@@ -21,7 +21,7 @@ function seconds(wait) {
  * @param {{state: string, message?: string, code?: number|null, wait?: number, again?: boolean, readonly?: boolean}} detail
  *   `wait`: milliseconds from now
  * @returns {{short: string, notice: string, action: string, button: string}} an empty notice: nothing to say;
- *   action: connect, wake, reload, home or empty
+ *   action: connect, take, wake, reload, home or empty
  */
 export function describe({ state, message = "", code = null, wait = 0, again = false, readonly = false }) {
   const words = { short: again ? short.lost : (short[state] ?? state), notice: message, action: "", button: "" };
@@ -47,7 +47,7 @@ export function describe({ state, message = "", code = null, wait = 0, again = f
         button: readonly ? "" : "Open a new shell",
       };
     case "taken":
-      return { ...words, action: "connect", button: "Use it here" };
+      return { ...words, action: "take", button: "Use it here" };
     case "denied":
       return { ...words, action: "home", button: "Go to the start page" };
     case "broken":
