@@ -113,6 +113,23 @@ def test_a_lost_connection_loses_nothing(visitor: Visitor, lab: Lab) -> None:
     assert shell_pid(tab) == before
 
 
+def test_web_restarted_under_a_program_that_draws(visitor: Visitor, lab: Lab) -> None:
+    visitor.expect_complaints("WebSocket connection")
+    tab = visitor.tab
+    tab.open_lesson()
+    tab.keys("top -d 0.5\n")
+    clock = re.compile(r"^top - (\d\d:\d\d:\d\d) ", re.MULTILINE)
+    tab.until(lambda: clock.search(tab.text), "top's first screen")
+    lab.kill("web")
+    tab.wait_for_state("lost")
+    before = clock.findall(tab.text)
+    tab.wait_for_state("connected", 60)
+    tab.until(lambda: clock.findall(tab.text) > before, "top's going on")
+    assert len(clock.findall(tab.text)) == 1 and tab.text.count("PID USER") == 1, "two screens in one"
+    tab.keys("q")
+    tab.wait_for_prompt()
+
+
 def test_a_lost_connection_is_said_and_what_is_typed_meanwhile_arrives(visitor: Visitor, lab: Lab) -> None:
     visitor.expect_complaints("WebSocket connection")
     tab = visitor.tab

@@ -22,6 +22,14 @@ def test_watch_ask_type_and_be_sent_away(visit: Visit) -> None:
     company = learner.page.locator('[data-part="viewers"]')
     learner.until(lambda: company.inner_text() == "Guest watches", "who watches")
     assert size(eve) == size(learner)
+    eve.page.set_viewport_size({"width": 700, "height": 420})
+    whole = """() => {
+      const box = (part) => document.querySelector(part).getBoundingClientRect();
+      const [screen, room] = [box(".xterm-screen"), box(".term-screen")];
+      return screen.right <= room.right + 1 && screen.bottom <= room.bottom + 1;
+    }"""
+    eve.until(lambda: eve.page.evaluate(whole), "letters small enough for all of the learner's screen")
+    assert size(eve) == size(learner)
     eve.keys("echo by stealth\n")
     learner.keys("echo after\n")
     eve.wait_for_text("\nafter")

@@ -121,6 +121,30 @@ def test_tabs_a_split_names_and_a_reload(visitor: Visitor, visit: Visit) -> None
     assert not tab.ask("document.querySelector('lab-terminal[name=t3]').sandbox"), "it was taken unasked"
 
 
+def test_two_panes_are_shown_as_there_is_room_for_them(visitor: Visitor) -> None:
+    tab = visitor.tab
+    tab.page.set_viewport_size({"width": 1000, "height": 1000})
+    tab.open_lesson("10-a-process")
+    second = open_terminal(tab, "t2")
+    button(tab, "Split").click()
+    tab.until(lambda: shown(tab) == ["main", "t2"], "both terminals")
+    tab.page.set_viewport_size({"width": 900, "height": 560})
+    tab.until(lambda: beside(tab, second), "both beside each other, where they would be too low")
+    for one in (tab, second):
+        assert one.ask(f"document.querySelector('{one.selector}').rows") >= 3
+    tab.page.set_viewport_size({"width": 660, "height": 400})
+    tab.page.evaluate("document.querySelector('.bench').style.setProperty('--split', '80%')")
+    tab.until(lambda: len(shown(tab)) == 1, "one, where there is no room for two")
+    tab.page.set_viewport_size({"width": 1400, "height": 1000})
+    tab.until(lambda: shown(tab) == ["main", "t2"], "both again")
+
+
+def beside(one: Tab, other: Tab) -> bool:
+    """Whether one terminal is seen to the left of the other."""
+    boxes = [each.terminal.bounding_box() for each in (one, other)]
+    return bool(boxes[0] and boxes[1] and boxes[0]["y"] == boxes[1]["y"] and boxes[0]["x"] < boxes[1]["x"])
+
+
 def test_the_keyboard_alone(visitor: Visitor) -> None:
     tab = visitor.tab
     tab.open_lesson("10-a-process")

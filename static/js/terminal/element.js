@@ -235,7 +235,7 @@ class LabTerminal extends HTMLElement {
     this.#detail = detail;
     const shown = this.#asleep && detail.state === "connected" ? { state: "asleep" } : detail;
     this.dataset.state = shown.state;
-    this.#status.show({ ...shown, readonly: this.readonly && !this.writes });
+    this.#status.show({ ...shown, readonly: this.readonly && !this.writes, guest: this.readonly });
     this.#tell("terminal-state", shown);
   }
 }

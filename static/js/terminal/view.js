@@ -10,6 +10,7 @@ import { readTheme } from "./theme.js";
 import { cleanTitle } from "./title.js";
 
 const FONTS = 'ui-monospace, "SF Mono", Menlo, "Cascadia Mono", Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace';
+const SMALLEST = 5; // px: letters of a screen that somebody else gives its size; smaller ones nobody reads
 const WAY_OUT = "F6 leaves the terminal.";
 
 /**
@@ -25,7 +26,7 @@ export class View {
   #graphics;
   #host;
   #watch;
-  #followed = false;
+  #followed = null;
   #look = () => this.#apply();
   search = new SearchAddon({ highlightLimit: 2000 });
 
@@ -76,14 +77,17 @@ export class View {
 
   /** Fill the element, unless it is hidden: the last size then stays. */
   fit() {
-    if (!this.#followed && this.#seen) this.#fit.fit();
+    if (!this.#seen) return;
+    if (this.#followed) this.#shrink();
+    else this.#fit.fit();
   }
 
-  /** Have the size that somebody else's screen has, {cols, rows}; null: fill the element again. */
+  /** Have the size that somebody else's screen has, {cols, rows}, in letters small enough; null: fill the element again. */
   follow(size) {
-    this.#followed = size !== null;
+    this.#followed = size;
     if (size) this.terminal.resize(size.cols, size.rows);
-    else this.fit();
+    else this.terminal.options.fontSize = look.size;
+    this.fit();
   }
 
   /** Whether keys reach the program. */
@@ -140,6 +144,16 @@ export class View {
 
   get #seen() {
     return this.#host.clientWidth > 0 && this.#host.clientHeight > 0;
+  }
+
+  /** The largest letters, none larger than chosen, in which all of a screen of a given size is seen. */
+  #shrink() {
+    const { cols, rows } = this.#followed;
+    for (let size = look.size; size >= SMALLEST; size--) {
+      this.terminal.options.fontSize = size;
+      const room = this.#fit.proposeDimensions();
+      if (!room || (room.cols >= cols && room.rows >= rows)) return;
+    }
   }
 
   #resized() {

@@ -18,16 +18,17 @@ function seconds(wait) {
 }
 
 /**
- * @param {{state: string, message?: string, code?: number|null, wait?: number, again?: boolean, readonly?: boolean}} detail
- *   `wait`: milliseconds from now
+ * @param {{state: string, message?: string, code?: number|null, wait?: number, again?: boolean, readonly?: boolean, guest?: boolean}} detail
+ *   `wait`: milliseconds from now; `guest`: the page of somebody who was let in to watch, who is `readonly` until they may write
  * @returns {{short: string, notice: string, action: string, button: string}} an empty notice: nothing to say;
  *   action: connect, take, wake, reload, home or empty
  */
-export function describe({ state, message = "", code = null, wait = 0, again = false, readonly = false }) {
+export function describe({ state, message = "", code = null, wait = 0, again = false, readonly = false, guest = false }) {
   const words = { short: again ? short.lost : (short[state] ?? state), notice: message, action: "", button: "" };
   switch (state) {
     case "connected":
-      return readonly ? { ...words, short: "Watching, read only" } : words;
+      if (readonly) return { ...words, short: "Watching, read only" };
+      return guest ? { ...words, short: "You have the keyboard" } : words;
     case "connecting":
       return again ? { ...words, notice: "The connection was lost. Trying again now…" } : words;
     case "lost":

@@ -9,10 +9,13 @@ import { Windows } from "./windows.js";
 
 const SAVE_AFTER = 400;
 const WIDE = 900;
+/** What a pane needs at least, in px: its strip, some lines to read, and the bar at its foot. */
+const LEAST = { row: 240, column: 170 };
 const CLOSE_PATIENCE = 8000;
 const SAYS = {
   full: `A sandbox has ${model.TERMINALS} terminals at most; close one, then open another.`,
   previews: `There are ${model.PREVIEWS} previews open already; close one, then open another.`,
+  small: "There is no room for two here; make the window or this side of it larger.",
   blocked: "The browser did not allow the new window; allow this page to open windows, then try again.",
   unreachable: "The lab cannot be reached just now; try again in a moment.",
 };
@@ -32,6 +35,7 @@ export class Workspace extends EventTarget {
   #dialog;
   #narrow = matchMedia("(max-width: 40rem)");
   #layout = model.initial();
+  #view = this.#layout; // the layout as there is room for it
   #front = "main";
   #key = null;
   #windows = null;
@@ -61,7 +65,7 @@ export class Workspace extends EventTarget {
     this.#strips = [...root.querySelectorAll("[data-strip]")].map((strip, pane) => new Strip(strip, this.#actions(pane)));
     this.#bar = root.querySelector(':scope > [role="separator"]');
     separator(this.#bar, {
-      stacked: () => this.#layout.direction === "column",
+      stacked: () => this.#view.direction === "column",
       limits: () => [0, 1],
       share: () => this.#layout.share,
       move: (share) => this.#set(model.resize(this.#layout, share)),
@@ -78,6 +82,7 @@ export class Workspace extends EventTarget {
     accept(root, (name, { target }) => this.#drop(name, target.closest("[data-pane]")?.dataset.pane));
     this.#narrow.addEventListener("change", () => this.#show());
     this.#show();
+    new ResizeObserver(() => this.#fitted() !== this.#view.direction && this.#show()).observe(root);
   }
 
   /** Show the terminals of a sandbox, arranged as they were; null: there is none. The same key changes nothing. */
@@ -154,7 +159,7 @@ export class Workspace extends EventTarget {
     const two = this.#layout.shown.length === 2;
     const other = two ? 1 - (model.find(this.#layout, this.#front)?.pane ?? 0) : 0;
     if (!known && !this.#add({ name, title, port }, other)) return;
-    if (!known && !two && !this.#narrow.matches) this.#set(model.split(this.#layout, name, this.#direction));
+    if (!known && !two && this.#direction) this.#set(model.split(this.#layout, name, this.#direction));
     this.show(name, false);
   }
 
@@ -176,15 +181,30 @@ export class Workspace extends EventTarget {
 
   /** Give the keyboard to the tab in front. */
   focusTabs() {
-    this.#strips[this.#narrow.matches ? 0 : (model.find(this.#layout, this.#front)?.pane ?? 0)].focus();
+    this.#strips[model.find(this.#view, this.#front)?.pane ?? 0].focus();
+  }
+
+  /** Which way there is room for two panes, best first; empty when there is none. */
+  get #ways() {
+    if (this.#narrow.matches) return [];
+    const room = { row: this.#root.clientWidth, column: this.#root.clientHeight };
+    const ways = room.row < WIDE ? ["column", "row"] : ["row", "column"];
+    return ways.filter((way) => room[way] >= 2 * LEAST[way]);
   }
 
   get #direction() {
-    return this.#root.clientWidth < WIDE ? "column" : "row";
+    return this.#ways[0];
+  }
+
+  /** The direction in which the two panes of the layout are shown; undefined when only one can be. */
+  #fitted() {
+    const { shown, direction } = this.#layout;
+    if (shown.length === 1) return direction;
+    return this.#ways.includes(direction) ? direction : this.#ways[0];
   }
 
   #actions(pane) {
-    const front = () => (this.#narrow.matches ? this.#front : this.#layout.shown[pane]);
+    const front = () => this.#view.shown[pane];
     return {
       show: (name, focus) => this.show(name, focus),
       close: (name) => this.#close(name),
@@ -209,15 +229,18 @@ export class Workspace extends EventTarget {
   }
 
   #split(name) {
+    if (!this.#direction) return this.#tell("message", SAYS.small);
     if (this.#layout.tabs.length > 1) this.#set(model.split(this.#layout, name, this.#direction));
     else if (this.#add(model.next(this.#layout, [...this.#closing.keys()]))) {
       this.#set(model.split(this.#layout, this.#front, this.#direction));
     }
-    this.focus();
+    return this.focus();
   }
 
   #drop(name, pane) {
-    if (this.#layout.shown.length === 1) this.#set(model.split(this.#layout, name, this.#direction));
+    const one = this.#layout.shown.length === 1;
+    if (one && !this.#direction) this.#tell("message", SAYS.small);
+    else if (one) this.#set(model.split(this.#layout, name, this.#direction));
     else if (pane !== undefined) this.#move(name, Number(pane), null);
   }
 
@@ -318,9 +341,10 @@ export class Workspace extends EventTarget {
   }
 
   #show() {
-    const narrow = this.#narrow.matches;
     if (!model.find(this.#layout, this.#front)) this.#front = this.#layout.shown[0];
-    const view = narrow ? model.join(this.#layout, this.#front) : this.#layout;
+    const direction = this.#fitted();
+    const view = direction ? { ...this.#layout, direction } : model.join(this.#layout, this.#front);
+    this.#view = view;
     this.#root.dataset.panes = view.shown.length;
     this.#root.dataset.direction = view.direction;
     this.#root.style.setProperty("--first", `${view.share}fr`);
@@ -354,7 +378,7 @@ export class Workspace extends EventTarget {
   /** What the two panes share: all but the strips, where these stand one above the other. */
   #box() {
     const { left, top, width, height } = this.#root.getBoundingClientRect();
-    const strip = this.#layout.direction === "column" ? this.#bar.previousElementSibling.offsetHeight : 0;
+    const strip = this.#view.direction === "column" ? this.#bar.previousElementSibling.offsetHeight : 0;
     return { left, width, top: top + strip, height: height - 2 * strip };
   }
 
