@@ -132,8 +132,8 @@ def test_two_panes_are_shown_as_there_is_room_for_them(visitor: Visitor) -> None
     tab.until(lambda: beside(tab, second), "both beside each other, where they would be too low")
     for one in (tab, second):
         assert one.ask(f"document.querySelector('{one.selector}').rows") >= 3
-    tab.page.set_viewport_size({"width": 660, "height": 400})
-    tab.page.evaluate("document.querySelector('.bench').style.setProperty('--split', '80%')")
+    tab.page.set_viewport_size({"width": 1000, "height": 380})
+    tab.page.evaluate("document.querySelector('.bench').style.setProperty('--split', '75%')")
     tab.until(lambda: len(shown(tab)) == 1, "one, where there is no room for two")
     tab.page.set_viewport_size({"width": 1400, "height": 1000})
     tab.until(lambda: shown(tab) == ["main", "t2"], "both again")

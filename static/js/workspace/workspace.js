@@ -36,6 +36,7 @@ export class Workspace extends EventTarget {
   #narrow = matchMedia("(max-width: 40rem)");
   #layout = model.initial();
   #view = this.#layout; // the layout as there is room for it
+  #way; // see #fitted, when it was shown last
   #front = "main";
   #key = null;
   #windows = null;
@@ -82,7 +83,7 @@ export class Workspace extends EventTarget {
     accept(root, (name, { target }) => this.#drop(name, target.closest("[data-pane]")?.dataset.pane));
     this.#narrow.addEventListener("change", () => this.#show());
     this.#show();
-    new ResizeObserver(() => this.#fitted() !== this.#view.direction && this.#show()).observe(root);
+    new ResizeObserver(() => this.#fitted() !== this.#way && this.#show()).observe(root);
   }
 
   /** Show the terminals of a sandbox, arranged as they were; null: there is none. The same key changes nothing. */
@@ -345,6 +346,7 @@ export class Workspace extends EventTarget {
     const direction = this.#fitted();
     const view = direction ? { ...this.#layout, direction } : model.join(this.#layout, this.#front);
     this.#view = view;
+    this.#way = direction;
     this.#root.dataset.panes = view.shown.length;
     this.#root.dataset.direction = view.direction;
     this.#root.style.setProperty("--first", `${view.share}fr`);
