@@ -11,11 +11,13 @@ from lab.access import AccessScope, SameOrigin, deny
 from lessons.consumers import LessonConsumer
 from lessons.learners import LearnerScope
 from sandbox.consumers import TerminalSocket, WatchSocket
+from sandbox.watching import TabsConsumer
 
 NOBODY: Any = deny
 ROUTES = [
     path("ws/lesson/<slug:lesson>/", LessonConsumer.as_asgi()),
     path("ws/terminal/<slug:key>/<slug:name>", TerminalSocket.as_asgi()),
+    path("ws/watch/<slug:token>", TabsConsumer.as_asgi()),
     path("ws/watch/<slug:token>/<slug:name>", WatchSocket.as_asgi()),
     re_path("", NOBODY),
 ]

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from lab.celery import app
 from lab.health import progress
-from sandbox import capacity, layout, limits
+from sandbox import capacity, layout, limits, sharing
 from sandbox.drivers.base import PROFILES, Result
 from sandbox.errors import Reason, SandboxError, SandboxNotFound
 from sandbox.models import LIVE, Sandbox, State
@@ -119,6 +119,7 @@ def arrange(owner: str, key: str, arranged: Any) -> layout.Layout:
     checked = layout.check(arranged)
     if not owner or not Sandbox.objects.filter(owner=owner, key=key, state__in=LIVE).update(layout=checked):
         raise SandboxNotFound("The sandbox has ended; start a fresh one.")
+    sharing.tell(key)
     return checked
 
 

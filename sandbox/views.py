@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,10 +12,9 @@ from lab import policy
 from lab.access import own_pages_only
 from lab.requests import LearnerRequest
 from sandbox import service, sharing
-from sandbox.models import Sandbox, State
+from sandbox.models import State
 
 WATCH_BASE = "/ws/watch/"
-ONE_TERMINAL: list[dict[str, Any]] = [{"name": "main", "title": "Terminal 1"}]
 
 
 @require_http_methods(["GET", "POST", "DELETE"])
@@ -39,18 +36,14 @@ def share(request: LearnerRequest, key: str) -> HttpResponse:
 @never_cache
 @policy.allowing(policy.TERMINAL)
 def watch(request: LearnerRequest, token: str) -> HttpResponse:
-    """The learner's terminals for whoever has the link; `?terminal=` chooses one."""
+    """The learner's terminals for whoever has the link; `?terminal=` chooses one, if it is still there."""
     found = sharing.watched(token)
     if found is None:
         raise Http404("This link shows nothing any more.")
-    terminals = _terminals(found)
-    name = request.GET.get("terminal", terminals[0]["name"])
-    if name not in [terminal["name"] for terminal in terminals]:
-        raise Http404("There is no such terminal.")
+    tabs = sharing.tabs(found)
+    names = [tab["name"] for tab in tabs["tabs"]]
+    name = request.GET.get("terminal", "")
+    if name not in names:
+        name = [*tabs["shown"], *names][0]
     terminal = {"key": token, "name": name, "terminal_base": WATCH_BASE, "readonly": True}
-    return render(request, "watch.html", {**terminal, "terminals": terminals})
-
-
-def _terminals(sandbox: Sandbox) -> list[dict[str, Any]]:
-    tabs = (sandbox.layout or {}).get("tabs", ONE_TERMINAL)
-    return [tab for tab in tabs if "port" not in tab]
+    return render(request, "watch.html", {**terminal, **tabs, "channel": f"{WATCH_BASE}{token}"})

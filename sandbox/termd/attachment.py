@@ -34,12 +34,17 @@ class ProtocolError(Exception):
     """The page did what docs/protocol.md does not allow; it is closed with 4400."""
 
 
+class Elsewhere(Exception):
+    """The terminal is open in another of the learner's pages, which keeps it unless they say otherwise."""
+
+
 @dataclass(eq=False)
 class Attachment:
     """A page's place at a terminal: what it is sent lies in the ring, and the window bounds what is in flight.
 
     `writer` names the page's input stream; `owner` says that it is the learner's own; `name` is shown to
-    the learner; `number` tells it from the terminal's other pages. All methods run on the event loop.
+    the learner; `number` tells it from the terminal's other pages; `tab` names the browser's tab that it is
+    loaded in, again after a reload. All methods run on the event loop.
     """
 
     page: Page
@@ -50,6 +55,7 @@ class Attachment:
     owner: bool = True
     name: str = ""
     number: int = 0
+    tab: str = ""
     sent: int = 0
     acked: int = 0
     closed: bool = False

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.termd import frames
-from sandbox.termd.attachment import Attachment, ProtocolError
+from sandbox.termd.attachment import Attachment, Elsewhere, ProtocolError
 from sandbox.termd.inbox import Full
 from sandbox.termd.messages import BINARY, CLOSE, TEXT, Messages
 from sandbox.termd.terminal import Terminal
@@ -67,6 +67,8 @@ class Connection(Messages):
         except (ProtocolError, frames.FrameError) as error:
             log.info("A page broke the protocol and was closed: %s", error)
             self._refuse(4400, "The page and the server do not understand each other; reload the page.")
+        except Elsewhere:
+            self._refuse(4409, "This terminal is open in another page or browser of yours.")
         except Full:
             self._refuse(
                 4429, "The program in the terminal does not read what is typed; wait, or press Ctrl-C."
@@ -118,7 +120,8 @@ class Connection(Messages):
             name = _short(message, "name")
             self.attachment = terminal.watch(self, name, writer, epoch, received, size)
         else:
-            self.attachment = terminal.attach(self, writer, epoch, received, size)
+            tab, take = _short(message, "tab"), message.get("take") is True
+            self.attachment = terminal.attach(self, writer, epoch, received, size, tab=tab, take=take)
         self.terminal = terminal
 
 

@@ -14,7 +14,16 @@ import struct
 import termios
 from contextlib import suppress
 
-from sandbox.termd.attachment import FULL_FRAME, LOW_WATER, WINDOW, Attachment, Page, ProtocolError, Size
+from sandbox.termd.attachment import (
+    FULL_FRAME,
+    LOW_WATER,
+    WINDOW,
+    Attachment,
+    Elsewhere,
+    Page,
+    ProtocolError,
+    Size,
+)
 from sandbox.termd.inbox import Inbox
 from sandbox.termd.ring import Ring
 
@@ -58,18 +67,31 @@ class Terminal:
     # Pages come and go
 
     def attach(
-        self, page: Page, writer: str, epoch: int | None, received: int | None, size: Size
+        self,
+        page: Page,
+        writer: str,
+        epoch: int | None,
+        received: int | None,
+        size: Size,
+        *,
+        tab: str = "",
+        take: bool = False,
     ) -> Attachment:
-        """Make the learner's `page` the writer and tell it where output continues. A page of the learner that
-        wrote before is sent away, a guest who wrote watches again. A page that does not continue what it
-        has gets the ring, and a program that has drawn something is made to draw it again.
+        """Make the learner's `page`, loaded in that `tab`, the writer and tell it where output continues. A
+        guest who wrote watches again. A page that does not continue what it has gets the ring, and a program
+        that has drawn something is made to draw it again.
 
-        Raises ProtocolError, and changes nothing, for a page that cannot have received what it says.
+        Of the learner's own pages one is here: with `take`, or from the same tab, the one before is sent away.
+        Raises Elsewhere otherwise, and ProtocolError for a page that cannot have received what it says;
+        both change nothing.
         """
+        mine = [item for item in self.attachments if item.owner]
+        if not take and any(item.tab != tab for item in mine):
+            raise Elsewhere
         attachment, fits = self._place(page, writer, epoch, received, size)
-        for other in self.attachments:
-            if other.owner:
-                other.close(4409)
+        attachment.tab = tab
+        for other in mine:
+            other.close(4409)
         previous, self.writer = self.writer, attachment
         self.viewers = [item for item in self.viewers if not item.closed]
         if previous is not None and not previous.closed:
@@ -148,13 +170,16 @@ class Terminal:
     # Who writes
 
     def ask(self, attachment: Attachment) -> None:
-        """A viewer would like to write: the learner is asked, unless they just were."""
+        """A viewer would like to write: the learner is asked, unless they just were; one who is away cannot be."""
         if attachment.owner or attachment is self.writer or self._loop.time() < attachment.ask_again:
             return
+        mine = [item for item in self.attachments if item.owner]
+        if not mine:
+            attachment.page.send_control({"type": "away"})
+            return
         attachment.ask_again = self._loop.time() + ASK_AGAIN
-        for item in self.attachments:
-            if item.owner:
-                item.page.send_control({"type": "ask", "viewer": attachment.number, "name": attachment.name})
+        for item in mine:
+            item.page.send_control({"type": "ask", "viewer": attachment.number, "name": attachment.name})
 
     def answer(self, attachment: Attachment, number: int, granted: bool) -> None:
         """The learner says whether viewer `number`, who may have left meanwhile, may write.

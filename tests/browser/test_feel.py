@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 import re
+from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, WebSocketRoute, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.test_terminal import CLIPBOARD, PASTE, clipboard, put_on_clipboard, stty
@@ -286,17 +288,48 @@ def test_enter_opens_a_new_shell_after_the_end(visitor: Visitor) -> None:
     assert "fresh-2" in tab.command("echo fresh-$((1+1))")
 
 
-def test_a_sandbox_asleep_is_said_and_a_key_asks_for_it(visitor: Visitor) -> None:
+@pytest.mark.parametrize("how", ["a key", "a click", "a run button"])
+def test_a_sandbox_asleep_is_said_and_woken(visitor: Visitor, how: str) -> None:
+    """The lesson's channel says that it sleeps, and hears that it should not."""
     tab = visitor.tab
-    tab.open_lesson()
-    tab.page.evaluate("""() => {
-      const terminal = document.querySelector("lab-terminal");
-      terminal.addEventListener("wake", () => { terminal.asleep = false; globalThis.woken = true; });
-      terminal.asleep = true;
-    }""")
+    said: list[dict[str, Any]] = []
+    pages: list[WebSocketRoute] = []
+    told: dict[str, Any] = {}
+
+    def from_lab(page: WebSocketRoute, text: str | bytes) -> None:
+        message = json.loads(text)
+        if message["type"] == "sandbox":
+            told.update(message)
+        page.send(text)
+
+    def from_page(lab: WebSocketRoute, text: str | bytes) -> None:
+        said.append(json.loads(text))
+        if said[-1]["type"] == "wake":
+            pages[-1].send(json.dumps({**told, "state": "ready"}))
+        else:
+            lab.send(text)
+
+    def between(page: WebSocketRoute) -> None:
+        lab = page.connect_to_server()
+        lab.on_message(lambda text: from_lab(page, text))
+        page.on_message(lambda text: from_page(lab, text))
+        pages.append(page)
+
+    tab.page.route_web_socket(re.compile("/ws/lesson/"), between)
+    tab.open_lesson("10-a-process")
+    pages[-1].send(json.dumps({**told, "state": "asleep"}))
     expect(tab.terminal.locator('[data-part="state"]')).to_have_text("Asleep")
-    expect(tab.terminal.get_by_role("alert")).to_contain_text("Press any key")
-    tab.keys("echo up-$((1+1))\n")
-    tab.wait_for_text("up-2")
-    assert tab.page.evaluate("woken") is True and tab.state == "connected"
-    expect(tab.terminal.get_by_role("alert")).to_be_hidden()
+    notice = tab.terminal.get_by_role("alert")
+    expect(notice).to_contain_text("Press any key")
+    expect(tab.page.get_by_role("tab")).to_have_attribute("aria-label", "Terminal 1, asleep")
+    if how == "a key":
+        tab.keys("echo up-$((1+1))\n")
+        tab.wait_for_text("up-2")
+    elif how == "a click":
+        tab.page.locator(".xterm-screen").click()
+    else:
+        tab.run_blocks()[0].get_by_role("button", name="Run").click()
+        tab.wait_for_text("sleep 1000")
+    tab.wait_for_state("connected")
+    expect(notice).to_be_hidden()
+    assert [message for message in said if message["type"] == "wake"] == [{"type": "wake"}]

@@ -15,6 +15,7 @@ HEADER = 13
 ANSWER = re.compile(
     rb"""(?:\x1b\[\??\d+;\d+(?:;\d+)?R  # where the cursor is
     |\x1b\[0n                            # all is well
+    |\x1b\[[IO]                          # whether it has the focus
     |\x1b\[[?>]\d+(?:;\d+)*c             # what kind of terminal
     |\x1b\[\??\d+;\d\$y                  # a mode
     |\x1bP[01]\$r[0-9;]*\ ?["\w]{0,2}\x1b\\  # a setting
@@ -37,6 +38,9 @@ HOSTILE = [
     r"\e_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\e\\", r"\e^evil\necho owned\n\e\\", r"\eX\necho owned\n\e\\",
     r"\e[1000000000A\e[99999999999999999999C\e[65535;65535H\e[1000000b", r"\e]8;;javascript:alert(1)\aclick\e]8;;\a",
     r"\e]8;;https://example.org/\nevil\aclick\e]8;;\a",
+    r"\e]1337;File=name=ZXZpbA==;inline=1:AAAA\a\eP0;0;0q~\e\\\e]1337;RequestUpload=format=tgz\a\e]1337;Copy=:ZXZpbA==\a",
+    r"\e[?u\e[>1u\e[<u\e[>4;2m\e[?4m\e[?1004h\e[?1004l\e[?1003h\e[?1006h\e[?1006l\e[?1003l",
+    r"\e]5522;type=read\a\e]99;i=1:p=?;\a\e]22;?__current__\a\e]21;foreground=?\a\e]60\a\e]3;?WM_NAME\a",
 ]  # fmt: skip
 
 

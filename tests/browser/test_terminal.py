@@ -15,6 +15,7 @@ from tests.running import Lab
 
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
 PASTE = "Control+V"
+LESSON = "/lessons/010-what-is-a-container/"
 SLOWLY = "seq {} | while read n; do echo $n; ((n % 50)) || sleep 0.02; done"
 IN_PARTS = "for n in {0..19}; do seq $((n * 10000 + 1)) $((n * 10000 + 10000)); sleep 0.3; done"
 LOSE_CARD = """
@@ -112,6 +113,23 @@ def test_a_lost_connection_loses_nothing(visitor: Visitor, lab: Lab) -> None:
     assert shell_pid(tab) == before
 
 
+def test_web_restarted_under_a_program_that_draws(visitor: Visitor, lab: Lab) -> None:
+    visitor.expect_complaints("WebSocket connection")
+    tab = visitor.tab
+    tab.open_lesson()
+    tab.keys("top -d 0.5\n")
+    clock = re.compile(r"^top - (\d\d:\d\d:\d\d) ", re.MULTILINE)
+    tab.until(lambda: clock.search(tab.text), "top's first screen")
+    lab.kill("web")
+    tab.wait_for_state("lost")
+    before = clock.findall(tab.text)
+    tab.wait_for_state("connected", 60)
+    tab.until(lambda: clock.findall(tab.text) > before, "top's going on")
+    assert len(clock.findall(tab.text)) == 1 and tab.text.count("PID USER") == 1, "two screens in one"
+    tab.keys("q")
+    tab.wait_for_prompt()
+
+
 def test_a_lost_connection_is_said_and_what_is_typed_meanwhile_arrives(visitor: Visitor, lab: Lab) -> None:
     visitor.expect_complaints("WebSocket connection")
     tab = visitor.tab
@@ -140,17 +158,29 @@ def test_the_end_of_a_shell(visitor: Visitor) -> None:
     assert shell_pid(tab) != before
 
 
-def test_a_second_tab_takes_over_and_gives_back(visitor: Visitor) -> None:
+def test_a_second_tab_is_told_and_takes_over_by_a_click_alone(visitor: Visitor) -> None:
     first = visitor.tab
     first.open_lesson()
     before = shell_pid(first)
     second = visitor.open_tab()
-    second.open_lesson()
+    second.go(LESSON)
+    second.wait_for_state("taken")
+    notice = second.terminal.get_by_role("alert")
+    expect(notice).to_contain_text("open in another page or browser")
+    expect(second.terminal.locator('[data-part="state"]')).to_have_text("Open elsewhere")
+    assert "42" in first.command("echo $((6*7))"), "the first page lost it unasked"
+    second.page.reload()
+    second.wait_for_state("taken")
+    notice.get_by_role("button", name="Use it here").click()
+    second.wait_for_prompt()
     assert shell_pid(second) == before
     first.wait_for_state("taken")
-    notice = first.terminal.get_by_role("alert")
-    expect(notice).to_contain_text("another tab")
-    notice.get_by_role("button", name="Use it here").click()
+    expect(first.terminal.get_by_role("alert")).to_contain_text("in another page or browser now")
+    first.page.wait_for_timeout(3000)  # long enough for a page that would take it back by itself
+    assert (first.state, second.state) == ("taken", "connected")
+    second.page.reload()
+    second.wait_for_prompt()
+    first.terminal.get_by_role("alert").get_by_role("button", name="Use it here").click()
     first.wait_for_state("connected")
     assert shell_pid(first) == before
     second.wait_for_state("taken")

@@ -103,8 +103,12 @@ def test_tabs_a_split_names_and_a_reload(visitor: Visitor, visit: Visit) -> None
 
     other = visit()
     other.context.add_cookies(visitor.context.cookies())  # type: ignore[arg-type]
-    other.tab.open_lesson("10-a-process")
+    other.tab.go("/lessons/010-what-is-a-container/10-a-process/")
     there = other.tab.at("t2")
+    there.wait_for_state("taken")
+    other.tab.wait_for_state("taken")
+    there.terminal.get_by_role("button", name="Use it here").click()  # one click takes all of them
+    other.tab.wait_for_prompt()
     there.wait_for_text("second-3")
     assert (titles(other.tab), shown(other.tab)) == (["Terminal 1", "Sërver ✓"], ["main", "t2"])
     there.wait_for_prompt()
@@ -115,6 +119,30 @@ def test_tabs_a_split_names_and_a_reload(visitor: Visitor, visit: Visit) -> None
     open_terminal(other.tab, "t3")
     tab.until(lambda: "Terminal 3" in titles(tab), "the new tab in the first browser")
     assert not tab.ask("document.querySelector('lab-terminal[name=t3]').sandbox"), "it was taken unasked"
+
+
+def test_two_panes_are_shown_as_there_is_room_for_them(visitor: Visitor) -> None:
+    tab = visitor.tab
+    tab.page.set_viewport_size({"width": 1000, "height": 1000})
+    tab.open_lesson("10-a-process")
+    second = open_terminal(tab, "t2")
+    button(tab, "Split").click()
+    tab.until(lambda: shown(tab) == ["main", "t2"], "both terminals")
+    tab.page.set_viewport_size({"width": 900, "height": 560})
+    tab.until(lambda: beside(tab, second), "both beside each other, where they would be too low")
+    for one in (tab, second):
+        assert one.ask(f"document.querySelector('{one.selector}').rows") >= 3
+    tab.page.set_viewport_size({"width": 1000, "height": 380})
+    tab.page.evaluate("document.querySelector('.bench').style.setProperty('--split', '75%')")
+    tab.until(lambda: len(shown(tab)) == 1, "one, where there is no room for two")
+    tab.page.set_viewport_size({"width": 1400, "height": 1000})
+    tab.until(lambda: shown(tab) == ["main", "t2"], "both again")
+
+
+def beside(one: Tab, other: Tab) -> bool:
+    """Whether one terminal is seen to the left of the other."""
+    boxes = [each.terminal.bounding_box() for each in (one, other)]
+    return bool(boxes[0] and boxes[1] and boxes[0]["y"] == boxes[1]["y"] and boxes[0]["x"] < boxes[1]["x"])
 
 
 def test_the_keyboard_alone(visitor: Visitor) -> None:
@@ -223,11 +251,36 @@ def test_a_closed_terminal_leaves_nothing_behind(visitor: Visitor, lab: Lab) -> 
     assert logins == 1, "a login shell for the terminal that is left, and no other"
 
 
+CONTEXTS = """
+globalThis.contexts = new Set();
+const getContext = HTMLCanvasElement.prototype.getContext;
+HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+  const context = getContext.call(this, kind, ...rest);
+  if (kind === "webgl2" && context) contexts.add(context);
+  return context;
+};
+"""
+"""Notes all that draw on the graphics card, of which a browser allows a page about sixteen."""
+
+
+def drawing(tab: Tab) -> int:
+    """How many contexts of the graphics card the page holds."""
+    return int(tab.ask("[...contexts].filter((context) => !context.isContextLost()).length"))
+
+
 def test_eight_terminals_and_no_ninth(visitor: Visitor) -> None:
     tab = visitor.tab
+    tab.page.add_init_script(CONTEXTS)
     tab.open_lesson("10-a-process")
     for number in range(2, 9):
         open_terminal(tab, f"t{number}")
+    tab.until(lambda: drawing(tab) == 1, "only the terminal that is seen to draw on the card")
+    button(tab, "Split").click()
+    tab.until(lambda: drawing(tab) == 2, "both that are seen to do so")
+    button(tab, "End the split").click()
+    tab.page.reload()
+    tab.at("t8").wait_for_prompt()
+    tab.until(lambda: drawing(tab) == 1, "the same after a reload")
     tab.page.get_by_role("button", name="New terminal").first.click()
     notice = tab.page.get_by_role("alert").filter(has_text="8 terminals at most")
     expect(notice).to_be_visible()

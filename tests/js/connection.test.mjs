@@ -7,7 +7,7 @@ import { FakeSocket, FakeTimers } from "./fakes.mjs";
 
 const ATTACHED = { type: "attached", epoch: 5, offset: 0, replay: 0, input: 0, role: "writer" };
 
-function setUp({ resume = null } = {}) {
+function setUp({ resume = null, tab = "" } = {}) {
   const sockets = [];
   const timers = new FakeTimers();
   const known = { resume };
@@ -15,6 +15,7 @@ function setUp({ resume = null } = {}) {
     url: "ws://lab/ws/terminal/key/main",
     size: () => ({ cols: 100, rows: 30 }),
     resume: () => known.resume,
+    tab,
     open: (url, protocol) => sockets[sockets.push(new FakeSocket(url, protocol)) - 1],
     timers,
   });
@@ -45,6 +46,30 @@ test("attaches first, with its size and a writer's name", () => {
   assert.deepEqual({ ...attach, writer: null }, { type: "attach", version: 1, cols: 100, rows: 30, writer: null });
   assert.match(attach.writer, /^[0-9a-f]{24}$/);
   assert.deepEqual(states.map(({ state }) => state), ["connecting"]);
+});
+
+test("only a learner's word takes a terminal from another page, and only until it is had", () => {
+  const { connection, sockets, timers, last } = setUp({ tab: "here" });
+  connection.connect();
+  sockets[0].open();
+  assert.deepEqual([sockets[0].messages[0].tab, sockets[0].messages[0].take], ["here", undefined]);
+  sockets[0].receive({ type: "error", code: 4409, message: "This terminal is open in another page or browser of yours." });
+  sockets[0].end(4409);
+  assert.deepEqual([last().state, last().message], ["taken", "This terminal is open in another page or browser of yours."]);
+  timers.pass(60_000);
+  assert.equal(sockets.length, 1, "it does not try again by itself");
+  connection.connect({ take: true });
+  sockets[1].open();
+  assert.equal(sockets[1].messages[0].take, true);
+  sockets[1].end(1006);
+  timers.pass(2000);
+  sockets[2].open();
+  assert.equal(sockets[2].messages[0].take, true, "a loss in between does not undo the learner's word");
+  sockets[2].receive(ATTACHED);
+  sockets[2].end(1006);
+  timers.pass(2000);
+  sockets[3].open();
+  assert.equal(sockets[3].messages[0].take, undefined, "an old word takes it a second time");
 });
 
 test("is connected when attached, and then carries input, acknowledgements and sizes", () => {

@@ -113,6 +113,8 @@ test("states are said plainly", () => {
   assert.equal(describe({ state: "lost", message: "Gone.", wait: 2100 }).notice, "Gone. Trying again in 3 s.");
   assert.equal(describe({ state: "lost", wait: 10 }).short, "Resuming…");
   assert.equal(describe({ state: "connecting", again: true }).short, "Resuming…");
+  assert.equal(describe({ state: "connected", readonly: true, guest: true }).short, "Watching, read only");
+  assert.equal(describe({ state: "connected", guest: true }).short, "You have the keyboard");
   assert.deepEqual([describe({ state: "asleep" }).short, describe({ state: "asleep" }).action], ["Asleep", "wake"]);
   assert.match(describe({ state: "ended", code: 3 }).notice, /exit status 3.*Enter/);
   assert.equal(describe({ state: "ended", code: 3, readonly: true }).button, "");

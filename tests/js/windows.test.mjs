@@ -83,3 +83,16 @@ test("bringing a window back closes it", () => {
   assert.deepEqual([heard.at(-1), seen], [{ to: "t2", type: "close" }, ["away t2", "back t2"]]);
   end();
 });
+
+test("a window hears that the sandbox sleeps, also one that comes later, and its key wakes it", () => {
+  const { windows, other, heard, end } = setUp("e");
+  let woken = 0;
+  windows.addEventListener("wake", () => woken++);
+  windows.sleep(true);
+  assert.deepEqual(heard.at(-1), { to: null, type: "sleep", asleep: true });
+  other.postMessage({ from: "t2", type: "here" });
+  assert.deepEqual(heard.at(-1), { to: null, type: "sleep", asleep: true });
+  other.postMessage({ from: "t2", type: "wake" });
+  assert.equal(woken, 1);
+  end();
+});

@@ -128,10 +128,16 @@ class FakePage:
             asyncio.get_running_loop().call_soon(self.acknowledge, self.end)
 
     def attach(
-        self, terminal: Terminal, writer: str, epoch: int | None, received: int | None, size: Size = (80, 24)
+        self,
+        terminal: Terminal,
+        writer: str,
+        epoch: int | None,
+        received: int | None,
+        size: Size = (80, 24),
+        **how: Any,
     ) -> Attachment:
         """Become the writer."""
-        self.place = terminal, terminal.attach(self, writer, epoch, received, size)
+        self.place = terminal, terminal.attach(self, writer, epoch, received, size, **how)
         return self.place[1]
 
     def watch(self, terminal: Terminal, name: str = "eve", size: Size = (80, 24)) -> Attachment:

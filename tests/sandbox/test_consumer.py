@@ -267,9 +267,10 @@ async def test_a_page_that_comes_back_goes_on(sandbox: Sandbox, page: Page) -> N
     await back.leave()
 
 
-async def test_a_second_page_takes_over(sandbox: Sandbox, page: Page) -> None:
-    second = Page(sandbox.key)
-    await second.attach(writer="v")
+async def test_a_page_in_another_tab_takes_over_by_the_learners_word(sandbox: Sandbox, page: Page) -> None:
+    refused, second = Page(sandbox.key), Page(sandbox.key)
+    assert (await refused.attach(tab="right"))["code"] == await refused.closed() == 4409
+    await second.attach(tab="right", take=True)
     assert await page.closed() == 4409
     await second.leave()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.termd import attachment as module
-from sandbox.termd.attachment import FLOOD, FULL_FRAME, LOW_WATER, WINDOW, ProtocolError
+from sandbox.termd.attachment import FLOOD, FULL_FRAME, LOW_WATER, WINDOW, Elsewhere, ProtocolError
 from sandbox.termd.terminal import READ, RING, Terminal
 from tests.sandbox.ptys import FakePage, Program, acknowledge, type_into, until, writer_of
 
@@ -186,6 +186,28 @@ async def test_a_second_page_takes_over(start: Start) -> None:
     type_into(terminal, terminal.epoch, 0, b"mine")
     await until(lambda: second.data == b"mine")
     assert first.data == b""
+    terminal.close()
+
+
+async def test_another_of_the_learners_pages_takes_over_only_by_their_word(start: Start) -> None:
+    terminal, _ = start("cat")
+    first, again, other, late = (FakePage(terminal) for _ in range(4))
+    first.attach(terminal, "a", None, None, tab="left")
+    with pytest.raises(Elsewhere):
+        other.attach(terminal, "b", None, None, (50, 20), tab="right")
+    assert (first.code, other.controls, terminal.attachments) == (None, [], [first.place[1]])
+    assert os.get_terminal_size(terminal.fd) == (80, 24), "who was not let in changed the size"
+    again.attach(
+        terminal, "c", None, None, tab="left"
+    )  # loaded again, before the server knew that it had gone
+    assert (first.code, again.code) == (4409, None)
+    other.attach(terminal, "b", None, None, tab="right", take=True)
+    assert (again.code, other.code) == (4409, None)
+    with pytest.raises(Elsewhere):
+        again.attach(terminal, "c", None, None, tab="left")
+    other.detach()
+    late.attach(terminal, "d", None, None, tab="left")
+    assert writer_of(terminal).page is late, "nobody is there, and yet it is not let in"
     terminal.close()
 
 

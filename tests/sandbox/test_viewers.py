@@ -133,6 +133,19 @@ async def test_the_keyboard_changes_hands_by_the_learners_word_alone(start: Star
     terminal.close()
 
 
+async def test_who_asks_while_the_learner_is_away_hears_so(start: Start) -> None:
+    terminal = start("cat")
+    learner, eve = FakePage(), FakePage()
+    eve.watch(terminal, "Eve")
+    terminal.ask(eve.place[1])
+    assert eve.control("away") == {"type": "away"}
+    learner.attach(terminal, "a", None, None)
+    terminal.ask(eve.place[1])
+    assert learner.control("ask")["name"] == "Eve", "an asking that nobody heard counts"
+    eve.control("away")
+    terminal.close()
+
+
 async def test_a_guest_who_writes_and_leaves_gives_the_keyboard_back(start: Start) -> None:
     terminal = start("cat")
     learner, eve = FakePage(), FakePage()

@@ -2,54 +2,37 @@
 
 from __future__ import annotations
 
-import ctypes
-import os
 import socket
-import threading
 import time
 
+from sandbox.drivers.namespace.enter import in_network
 from sandbox.errors import Reason, SandboxError
 
-CLONE_NEWNET = 0x40000000
 TIMEOUT = 5.0
-
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def dial_inside(pid: int, port: int, own: str = "") -> socket.socket:
     """A connected TCP socket to `port` in the network namespace of process `pid`: on 127.0.0.1, on ::1 where
     only that answers, or on `own`, the sandbox's address, for ports that exist only as a rule of its firewall.
 
-    A socket stays in the namespace that it was made in, so a thread enters, makes them, and ends: the
-    rest of the process never leaves the host's. Raises SandboxError.
+    Raises SandboxError.
     """
     if not 1 <= port <= 65535:
         raise SandboxError(f"{port} is not a port; give 1 to 65535.", reason=Reason.INVALID)
     addresses = ["127.0.0.1", "::1", *([own] if own else [])]
     made: list[socket.socket] = []
-    failed: list[OSError] = []
 
-    def enter() -> None:
-        try:
-            namespace = os.open(f"/proc/{pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-            try:
-                if _libc.setns(namespace, CLONE_NEWNET) != 0:
-                    raise OSError(ctypes.get_errno(), "setns")
-                for address in addresses:
-                    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-                    made.append(socket.socket(family, socket.SOCK_STREAM))
-            finally:
-                os.close(namespace)
-        except OSError as error:
-            failed.append(error)
+    def make() -> None:
+        for address in addresses:
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            made.append(socket.socket(family, socket.SOCK_STREAM))
 
-    thread = threading.Thread(target=enter)
-    thread.start()
-    thread.join()
     try:
-        if failed:
+        try:
+            in_network(pid, make)
+        except OSError as error:
             said = "The sandbox's network could not be entered; try again."
-            raise SandboxError(said, detail=str(failed[0]))
+            raise SandboxError(said, detail=str(error)) from error
         return _first_connected(made, addresses, port)
     finally:
         for other in made:

@@ -1,4 +1,8 @@
-"""Which TCP ports are open in a sandbox, as the kernel knows it; nothing inside is asked or woken."""
+"""Which TCP ports are open in a sandbox, as the kernel knows it; nothing inside is asked or woken.
+
+What listens is open, and so is what a rule of the firewall leads to a container: engines that publish ports
+without a proxy of their own leave nobody who listens, or listen themselves to keep the port.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from sandbox.drivers.base import Port
+from sandbox.drivers.namespace.redirects import redirected
 
 LISTEN = "0A"
 FORWARDER = "docker-proxy"
@@ -90,9 +95,10 @@ class Ports:
         named = owners(fresh, pids()) if fresh else {}
         names = {inode: self._names.get(inode) or named.get(inode, "") for inode in ports.values()}
         self._names = {inode: name for inode, name in names.items() if name}
+        led = redirected(pid, ("127.0.0.1", own))
         told = [
-            Port(number, published=names[inode] == FORWARDER)
-            for number, inode in sorted(ports.items())
-            if names[inode] not in NAMES
+            Port(number, published=number in led or names[ports[number]] == FORWARDER)
+            for number in sorted(ports.keys() | led)
+            if number in led or names[ports[number]] not in NAMES
         ]
         return told[:MOST]

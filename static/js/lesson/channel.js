@@ -1,7 +1,7 @@
 import { pause } from "../pause.js";
 
 /** Close codes after which the same question gets the same answer. */
-const FINAL = { 4400: "broken", 4401: "denied", 4404: "missing" };
+const FINAL = { 4400: "broken", 4401: "denied", 4404: "missing", 4410: "denied" };
 
 /**
  * The lesson's WebSocket of JSON messages, kept alive. Every message is an event named by its `type`, with

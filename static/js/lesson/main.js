@@ -53,10 +53,12 @@ function showSandbox(message) {
   if (message.state === "none") channel.send({ type: "claim" });
   panel.show(message);
   const ready = message.state === "ready";
-  workspace.enter(ready ? message.key : null, message.layout);
-  work.inert = !ready;
+  const there = ready || message.state === "asleep";
+  workspace.enter(there ? message.key : null, message.layout);
+  workspace.hear(message.state);
+  work.inert = !there;
   if (ready) watch.changed();
-  else ports.ports = [];
+  else if (!there) ports.ports = [];
   notice.hide();
 }
 

@@ -7,7 +7,7 @@ const CLOSES = {
   4403: { state: "broken", message: "This sandbox has too many terminals open; end one with exit, then reload the page." },
   4404: { state: "gone", message: "This sandbox has ended." },
   4410: { state: "denied", message: "This link shows nothing any more; ask for a new one." },
-  4409: { state: "taken", message: "This terminal is in use in another tab." },
+  4409: { state: "taken", message: "You use this terminal in another page or browser now." },
   4429: { state: "lost", message: "That was too much input at once; the terminal takes a short break.", least: 3000 },
 };
 

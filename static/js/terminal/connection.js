@@ -4,7 +4,7 @@ import { meaning } from "./closes.js";
 import { openSocket } from "./socket.js";
 
 /** Messages that are passed on as they are, as events of the same name. */
-const TOLD = ["taken", "role", "size", "viewers", "ask", "refused", "gap"];
+const TOLD = ["taken", "role", "size", "viewers", "ask", "refused", "away", "gap"];
 const SUBPROTOCOL = "lab.terminal.1";
 
 /**
@@ -16,10 +16,10 @@ const SUBPROTOCOL = "lab.terminal.1";
  * - `attached` {epoch, offset, replay, input, fresh}: `fresh`: reset the screen before the output that follows
  * - `detached`: frames can no longer be sent
  * - `output` {offset, payload}
- * - `taken`, `role`, `size`, `viewers`, `ask`, `refused`, `gap`: the messages of docs/protocol.md
+ * - `taken`, `role`, `size`, `viewers`, `ask`, `refused`, `away`, `gap`: the messages of docs/protocol.md
  *
  * `resume()` gives {epoch, received} of the screen to continue, or null; `size()` gives {cols, rows},
- * `name()` what a viewer is called.
+ * `name()` what a viewer is called; `tab` names the browser's tab (see here.js).
  */
 export class Connection extends EventTarget {
   #url;
@@ -27,6 +27,7 @@ export class Connection extends EventTarget {
   #size;
   #resume;
   #name;
+  #tab;
   #timer = null;
   #timers;
   #socket = null;
@@ -35,24 +36,30 @@ export class Connection extends EventTarget {
   #exit = undefined;
   #refused = null;
   #anew = false;
+  #take = false;
   #writer = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
   state = "idle";
 
-  constructor({ url, size, resume, name = () => "", open = openSocket, timers = globalThis }) {
+  constructor({ url, size, resume, name = () => "", tab = "", open = openSocket, timers = globalThis }) {
     super();
     this.#url = url;
     this.#size = size;
     this.#resume = resume;
     this.#name = name;
+    this.#tab = tab;
     this.#open = open;
     this.#timers = timers;
   }
 
-  /** Connect now; also cuts a pause short, opens a new shell after the end, takes a terminal back. */
-  connect() {
+  /**
+   * Connect now; also cuts a pause short, and opens a new shell after the end. `take`: also when another page of the
+   * learner has the terminal, which then loses it; that is theirs to say.
+   */
+  connect({ take = false } = {}) {
     if (this.#socket) return;
     this.#timers.clearTimeout(this.#timer);
+    this.#take = take;
     if (this.state === "ended") this.#anew = true;
     this.#exit = undefined;
     this.#refused = null;
@@ -99,12 +106,8 @@ export class Connection extends EventTarget {
   #attach() {
     const { cols, rows } = this.#size();
     const known = (!this.#anew && this.#resume()) || {}; // naming the life that ended would bring it back
-    this.#socket.send(JSON.stringify({ type: "attach", version: 1, cols, rows, writer: this.#writer, ...this.#called(), ...known }));
-  }
-
-  #called() {
-    const name = this.#name();
-    return name === "" ? {} : { name };
+    const about = { name: this.#name() || undefined, tab: this.#tab || undefined, take: this.#take || undefined };
+    this.#socket.send(JSON.stringify({ type: "attach", version: 1, cols, rows, writer: this.#writer, ...about, ...known }));
   }
 
   #receive({ data }) {
@@ -130,6 +133,7 @@ export class Connection extends EventTarget {
       const fresh = known?.epoch !== message.epoch || known.received !== message.offset;
       this.#epoch = message.epoch;
       this.#anew = false;
+      this.#take = false;
       this.#attempt = 0;
       this.#enter("connected");
       this.dispatchEvent(new CustomEvent("attached", { detail: { ...message, fresh } }));
@@ -165,7 +169,7 @@ export class Connection extends EventTarget {
       return;
     }
     const wait = Math.max(least, pause(this.#attempt++));
-    this.#timer = this.#timers.setTimeout(() => this.connect(), wait);
+    this.#timer = this.#timers.setTimeout(() => this.connect({ take: this.#take }), wait);
     this.#enter("lost", { message: (least && this.#refused) || message, wait });
   }
 

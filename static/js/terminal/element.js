@@ -6,20 +6,22 @@ import { Status } from "./status.js";
 
 const ACTIONS = {
   connect: (terminal) => terminal.connect(),
+  take: (terminal) => terminal.take(),
   wake: (terminal) => terminal.wake(),
   reload: () => location.reload(),
   home: () => location.assign("/"),
 };
-const PASSED_ON = ["prompt", "command", "activity", "ask", "refused"];
+const PASSED_ON = ["prompt", "command", "activity", "ask", "refused", "away"];
 const MODIFIER_KEYS = ["Shift", "Control", "Alt", "Meta", "CapsLock", "F6"];
 
 /**
  * `<lab-terminal name="main" base="/ws/terminal/">`: one terminal of the learner's sandbox. Its content is
  * templates/partials/terminal.html, found by `data-part`. Set `sandbox` to a key to connect. `readonly`: nothing
- * that is typed is sent, unless the learner grants it; `viewer` is what they are told who watches. `asleep` says that the sandbox is frozen; a key then asks for it by the event `wake`.
+ * that is typed is sent, unless the learner grants it; `viewer` is what they are told who watches. `asleep` says that
+ * the sandbox is frozen; a key or a click then asks for it by the event `wake`.
  *
- * Events: `terminal-state` (see Connection; also asleep), `prompt`, `command`, `activity` (see Session), `wake`,
- * `role` (the keyboard came or went), `ask` {viewer, name}, `refused` (see docs/protocol.md),
+ * Events: `terminal-state` (see Connection; also asleep), `prompt`, `command`, `activity` (see Session), `wake`, `take`,
+ * `role` (the keyboard came or went), `ask` {viewer, name}, `refused`, `away` (see docs/protocol.md),
  * `bell` (the program wants attention), `terminal-title` {title} (what it calls itself, plain and short).
  */
 class LabTerminal extends HTMLElement {
@@ -47,6 +49,7 @@ class LabTerminal extends HTMLElement {
     this.#show({ state: "idle" });
     this.#part("action").addEventListener("click", () => ACTIONS[this.#status.action]?.(this), { signal });
     for (const name of ["keydown", "pointerdown"]) this.addEventListener(name, () => this.#noticed(), { capture: true, signal });
+    this.#part("screen").addEventListener("pointerdown", () => this.state === "asleep" && this.wake(), { signal });
     addEventListener("online", this, { signal });
     document.addEventListener("visibilitychange", this, { signal });
     document.addEventListener("themechange", this, { signal });
@@ -95,6 +98,7 @@ class LabTerminal extends HTMLElement {
     session.addEventListener("bell", () => this.#bell());
     session.addEventListener("output", attract);
     session.addEventListener("role", () => this.#role());
+    session.addEventListener("ask", attract);
     session.addEventListener("viewers", ({ detail }) => this.#company.show(detail.viewers));
     for (const event of PASSED_ON) session.addEventListener(event, ({ detail }) => this.#tell(event, detail));
     this.#session = session;
@@ -153,10 +157,17 @@ class LabTerminal extends HTMLElement {
     return buffer ? buffer.baseY - buffer.viewportY : 0;
   }
 
-  /** Connect now: after a loss, for a new shell, or to take the terminal back. */
+  /** Connect now: after a loss, or for a new shell. */
   connect({ focus = true } = {}) {
     this.#session?.connect();
     if (focus) this.focus();
+  }
+
+  /** Use the terminal here, and no longer in the page of the learner that has it; the event `take` tells of it. */
+  take({ focus = true } = {}) {
+    this.#session?.connect({ take: true });
+    if (focus) this.focus();
+    this.#tell("take");
   }
 
   /** Ask for a frozen sandbox to go on. */
@@ -189,10 +200,10 @@ class LabTerminal extends HTMLElement {
 
   /** A key before the program has it; whether it is not the program's. */
   #key(event) {
+    const key = event.type === "keydown" && !MODIFIER_KEYS.includes(event.key);
+    if (key && this.state === "asleep") this.wake();
     if (this.#controls.key(event)) return true;
-    if (event.type !== "keydown" || MODIFIER_KEYS.includes(event.key)) return false;
-    if (this.state === "asleep") this.wake();
-    else if (this.state === "ended" && event.key === "Enter" && !this.readonly) {
+    if (key && this.state === "ended" && event.key === "Enter" && !this.readonly) {
       event.preventDefault();
       this.connect();
       return true;
@@ -224,7 +235,7 @@ class LabTerminal extends HTMLElement {
     this.#detail = detail;
     const shown = this.#asleep && detail.state === "connected" ? { state: "asleep" } : detail;
     this.dataset.state = shown.state;
-    this.#status.show({ ...shown, readonly: this.readonly && !this.writes });
+    this.#status.show({ ...shown, readonly: this.readonly && !this.writes, guest: this.readonly });
     this.#tell("terminal-state", shown);
   }
 }

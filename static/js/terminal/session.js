@@ -1,5 +1,6 @@
 import { Connection } from "./connection.js";
 import { Credit } from "./credit.js";
+import { here } from "./here.js";
 import { Input, latin1 } from "./input.js";
 import { Marks } from "./marks.js";
 import { Modifiers } from "./modifiers.js";
@@ -13,7 +14,7 @@ import { View } from "./view.js";
  *
  * Events: `state` (see Connection), `key` (a KeyboardEvent before the program has it; cancelled, the program
  * does not get it), `link` {address}, `title` {title}, and for live output only: `prompt` {status}, `command`,
- * `role` {writes}, `viewers` {viewers}, `ask` {viewer, name}, `refused` (see docs/protocol.md),
+ * `role` {writes}, `viewers` {viewers}, `ask` {viewer, name}, `refused`, `away` (see docs/protocol.md),
  * `activity` (something was printed while a command runs), `bell`, `output` (something was printed).
  */
 export class Session extends EventTarget {
@@ -47,6 +48,7 @@ export class Session extends EventTarget {
     this.#connection = new Connection({
       url,
       name,
+      tab: here(),
       size: () => this.#view.size,
       resume: () => (this.#epoch ? { epoch: this.#epoch, received: this.#credit.received } : null),
     });
@@ -56,7 +58,7 @@ export class Session extends EventTarget {
     this.#connection.addEventListener("role", ({ detail }) => this.#role(detail));
     this.#connection.addEventListener("size", ({ detail }) => this.#writes || this.#view.follow(detail));
     this.#connection.addEventListener("gap", ({ detail }) => this.#gap(detail));
-    for (const name of ["viewers", "ask", "refused"]) {
+    for (const name of ["viewers", "ask", "refused", "away"]) {
       this.#connection.addEventListener(name, ({ detail }) => this.#tell(name, detail));
     }
     this.#connection.addEventListener("output", ({ detail }) => this.#output(detail));
@@ -86,8 +88,9 @@ export class Session extends EventTarget {
     return this.#view;
   }
 
-  connect() {
-    this.#connection.connect();
+  /** Connect now; `take`: also when another page of the learner has the terminal. */
+  connect(how) {
+    this.#connection.connect(how);
   }
 
   /** Type a command as a learner would, with the return key at its end. */

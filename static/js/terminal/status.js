@@ -14,7 +14,7 @@ export class Status {
     this.#part = part;
   }
 
-  /** What the notice's button does now: connect, wake, reload, home or empty. */
+  /** What the notice's button does now: connect, take, wake, reload, home or empty. */
   get action() {
     return this.#action;
   }

@@ -2,29 +2,16 @@ import { FitAddon } from "@xterm/addon-fit";
 import { SearchAddon } from "@xterm/addon-search";
 import { Unicode11Addon } from "@xterm/addon-unicode11";
 import { WebLinksAddon } from "@xterm/addon-web-links";
-import { WebglAddon } from "@xterm/addon-webgl";
 import { Terminal } from "@xterm/xterm";
+import { Graphics } from "./graphics.js";
 import { openPlain } from "./links.js";
 import { look } from "./look.js";
 import { readTheme } from "./theme.js";
 import { cleanTitle } from "./title.js";
 
 const FONTS = 'ui-monospace, "SF Mono", Menlo, "Cascadia Mono", Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace';
+const SMALLEST = 5; // px: letters of a screen that somebody else gives its size; smaller ones nobody reads
 const WAY_OUT = "F6 leaves the terminal.";
-
-/** Draw on the graphics card where there is a real one; otherwise, or when it goes away, in the page. */
-function accelerate(terminal) {
-  const probe = document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true });
-  if (!probe) return;
-  probe.getExtension("WEBGL_lose_context")?.loseContext();
-  const renderer = new WebglAddon();
-  renderer.onContextLoss(() => renderer.dispose());
-  try {
-    terminal.loadAddon(renderer);
-  } catch {
-    renderer.dispose();
-  }
-}
 
 /**
  * xterm.js in an element: sizes itself, follows the page's colours and the chosen look.
@@ -36,9 +23,10 @@ function accelerate(terminal) {
  */
 export class View {
   #fit = new FitAddon();
+  #graphics;
   #host;
   #watch;
-  #followed = false;
+  #followed = null;
   #look = () => this.#apply();
   search = new SearchAddon({ highlightLimit: 2000 });
 
@@ -75,10 +63,10 @@ export class View {
     terminal.textarea?.setAttribute("aria-label", readonly ? `${label}, read only` : label);
     terminal.textarea?.setAttribute("aria-description", WAY_OUT);
     terminal.textarea?.setAttribute("autocomplete", "off");
-    accelerate(terminal);
+    this.#graphics = new Graphics(terminal);
     look.addEventListener("change", this.#look);
-    this.#watch = new ResizeObserver(() => this.fit());
-    this.#watch.observe(host);
+    this.#watch = new ResizeObserver(() => this.#resized());
+    this.#watch.observe(host); // which calls at once, but only when the page is drawn: for those that are seen
     this.fit();
   }
 
@@ -89,14 +77,17 @@ export class View {
 
   /** Fill the element, unless it is hidden: the last size then stays. */
   fit() {
-    if (!this.#followed && this.#host.clientWidth > 0 && this.#host.clientHeight > 0) this.#fit.fit();
+    if (!this.#seen) return;
+    if (this.#followed) this.#shrink();
+    else this.#fit.fit();
   }
 
-  /** Have the size that somebody else's screen has, {cols, rows}; null: fill the element again. */
+  /** Have the size that somebody else's screen has, {cols, rows}, in letters small enough; null: fill the element again. */
   follow(size) {
-    this.#followed = size !== null;
+    this.#followed = size;
     if (size) this.terminal.resize(size.cols, size.rows);
-    else this.fit();
+    else this.terminal.options.fontSize = look.size;
+    this.fit();
   }
 
   /** Whether keys reach the program. */
@@ -145,9 +136,29 @@ export class View {
   }
 
   dispose() {
+    this.#graphics.seen = false;
     look.removeEventListener("change", this.#look);
     this.#watch.disconnect();
     this.terminal.dispose();
+  }
+
+  get #seen() {
+    return this.#host.clientWidth > 0 && this.#host.clientHeight > 0;
+  }
+
+  /** The largest letters, none larger than chosen, in which all of a screen of a given size is seen. */
+  #shrink() {
+    const { cols, rows } = this.#followed;
+    for (let size = look.size; size >= SMALLEST; size--) {
+      this.terminal.options.fontSize = size;
+      const room = this.#fit.proposeDimensions();
+      if (!room || (room.cols >= cols && room.rows >= rows)) return;
+    }
+  }
+
+  #resized() {
+    this.#graphics.seen = this.#seen;
+    this.fit();
   }
 
   #apply() {

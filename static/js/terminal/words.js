@@ -7,7 +7,7 @@ const short = {
   lost: "Resuming…",
   asleep: "Asleep",
   ended: "Shell ended",
-  taken: "In another tab",
+  taken: "Open elsewhere",
   gone: "Sandbox ended",
   denied: "Not yours",
   broken: "Out of step",
@@ -18,16 +18,17 @@ function seconds(wait) {
 }
 
 /**
- * @param {{state: string, message?: string, code?: number|null, wait?: number, again?: boolean, readonly?: boolean}} detail
- *   `wait`: milliseconds from now
+ * @param {{state: string, message?: string, code?: number|null, wait?: number, again?: boolean, readonly?: boolean, guest?: boolean}} detail
+ *   `wait`: milliseconds from now; `guest`: the page of somebody who was let in to watch, who is `readonly` until they may write
  * @returns {{short: string, notice: string, action: string, button: string}} an empty notice: nothing to say;
- *   action: connect, wake, reload, home or empty
+ *   action: connect, take, wake, reload, home or empty
  */
-export function describe({ state, message = "", code = null, wait = 0, again = false, readonly = false }) {
+export function describe({ state, message = "", code = null, wait = 0, again = false, readonly = false, guest = false }) {
   const words = { short: again ? short.lost : (short[state] ?? state), notice: message, action: "", button: "" };
   switch (state) {
     case "connected":
-      return readonly ? { ...words, short: "Watching, read only" } : words;
+      if (readonly) return { ...words, short: "Watching, read only" };
+      return guest ? { ...words, short: "You have the keyboard" } : words;
     case "connecting":
       return again ? { ...words, notice: "The connection was lost. Trying again now…" } : words;
     case "lost":
@@ -47,7 +48,7 @@ export function describe({ state, message = "", code = null, wait = 0, again = f
         button: readonly ? "" : "Open a new shell",
       };
     case "taken":
-      return { ...words, action: "connect", button: "Use it here" };
+      return { ...words, action: "take", button: "Use it here" };
     case "denied":
       return { ...words, action: "home", button: "Go to the start page" };
     case "broken":

@@ -4,7 +4,8 @@
  * begins anew; which pane they are in is an attribute.
  *
  * Events (CustomEvent): `live` {name, event, detail} for `command`, `prompt` and `activity` of any terminal; `changed`
- * when a tab should look different; `ask` {name, viewer, terminal}: a viewer would like to type there (see terminal/grant.js).
+ * when a tab should look different; `ask` {name, viewer, terminal}: a viewer would like to type there (see terminal/grant.js);
+ * `wake`: the learner wants a frozen sandbox to go on.
  */
 export class Screens extends EventTarget {
   #root;
@@ -12,6 +13,7 @@ export class Screens extends EventTarget {
   #awayTemplate;
   #byName = new Map();
   #key = null;
+  #asleep = false;
 
   /** @param {HTMLElement} root has the templates `terminal` and `away` */
   constructor(root) {
@@ -61,6 +63,12 @@ export class Screens extends EventTarget {
     }
   }
 
+  /** Whether the sandbox is frozen. */
+  set asleep(asleep) {
+    this.#asleep = asleep;
+    for (const { element } of this.#byName.values()) element.asleep = asleep;
+  }
+
   /** Something happened in a terminal that is out of sight. */
   notice(name, mark) {
     const screen = this.#byName.get(name);
@@ -107,6 +115,11 @@ export class Screens extends EventTarget {
     element.addEventListener("ask", ({ detail }) => {
       this.dispatchEvent(new CustomEvent("ask", { detail: { ...detail, terminal: element } }));
     });
+    element.addEventListener("wake", () => this.dispatchEvent(new CustomEvent("wake")));
+    // Who takes one terminal from another page of theirs means all that are open there.
+    element.addEventListener("take", () => {
+      for (const other of this.#byName.values()) if (other.element.state === "taken") other.element.take({ focus: false });
+    });
     element.addEventListener("bell", () => this.notice(name, "bell"));
     element.addEventListener("command", () => (screen.ran = true));
     element.addEventListener("prompt", () => {
@@ -133,6 +146,7 @@ export class Screens extends EventTarget {
       const wanted = !away && (shown || !idle || element.sandbox !== null);
       if (wanted) element.hidden = false;
       element.sandbox = wanted ? this.#key : null;
+      element.asleep = this.#asleep;
     }
   }
 

@@ -15,6 +15,7 @@ const ORDERS = {
   ask: sayState,
   close: () => window.close(),
   type: ({ text, interrupt }) => typeInto(terminal, text, interrupt),
+  sleep: ({ asleep }) => (terminal.asleep = asleep),
   rename({ title }) {
     document.title = title;
     document.querySelector('[data-part="title"]').textContent = title;
@@ -28,6 +29,7 @@ for (const event of ["prompt", "command", "activity"]) {
   terminal.addEventListener(event, ({ detail }) => say({ type: "event", event, detail }));
 }
 terminal.addEventListener("terminal-state", sayState);
+terminal.addEventListener("wake", () => say({ type: "wake" }));
 terminal.addEventListener("ask", ({ detail }) => decide(main, { ...detail, terminal }));
 const back = document.querySelector('[data-part="bring-back"]');
 back.addEventListener("click", () => window.close());

@@ -9,7 +9,7 @@ const SIZE = "popup,width=840,height=560";
  * Terminals that are shown in windows of their own. Pages and windows of one sandbox talk over a BroadcastChannel, so
  * that a page that is loaded again finds the windows that are open.
  *
- * Events (CustomEvent): `away` {name}, `back` {name}, `told` {name, event, detail} for what the terminal in a window
+ * Events (CustomEvent): `away` {name}, `back` {name}, `wake`, `told` {name, event, detail} for what the terminal in a window
  * says of itself (`prompt`, `command`, `activity`, `state`).
  */
 export class Windows extends EventTarget {
@@ -17,6 +17,7 @@ export class Windows extends EventTarget {
   #channel;
   #timer;
   #heard = new Map(); // name to the time of its last word
+  #asleep = false;
 
   constructor(key) {
     super();
@@ -59,6 +60,12 @@ export class Windows extends EventTarget {
     this.#channel.postMessage({ to: name, type: "rename", title });
   }
 
+  /** Tell the windows, those to come too, whether the sandbox is frozen. */
+  sleep(asleep) {
+    this.#asleep = asleep;
+    this.#channel.postMessage({ to: null, type: "sleep", asleep });
+  }
+
   dispose() {
     clearInterval(this.#timer);
     this.#channel.close();
@@ -72,6 +79,8 @@ export class Windows extends EventTarget {
     if (!from) return;
     if (type === "gone") this.#back(from);
     else this.#away(from);
+    if (type === "here") this.sleep(this.#asleep);
+    if (type === "wake") this.dispatchEvent(new CustomEvent("wake"));
     if (type === "event") this.dispatchEvent(new CustomEvent("told", { detail: { name: from, event, detail } }));
   }
 

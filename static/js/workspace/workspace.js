@@ -2,16 +2,20 @@ import { answer } from "../dialog.js";
 import { separator, tell } from "../separator.js";
 import * as model from "./layout.js";
 import { Screens } from "./screens.js";
+import { Sleep } from "./sleep.js";
 import { Strip, accept } from "./strip.js";
 import { typeInto } from "./typing.js";
 import { Windows } from "./windows.js";
 
 const SAVE_AFTER = 400;
 const WIDE = 900;
+/** What a pane needs at least, in px: its strip, some lines to read, and the bar at its foot. */
+const LEAST = { row: 240, column: 170 };
 const CLOSE_PATIENCE = 8000;
 const SAYS = {
   full: `A sandbox has ${model.TERMINALS} terminals at most; close one, then open another.`,
   previews: `There are ${model.PREVIEWS} previews open already; close one, then open another.`,
+  small: "There is no room for two here; make the window or this side of it larger.",
   blocked: "The browser did not allow the new window; allow this page to open windows, then try again.",
   unreachable: "The lab cannot be reached just now; try again in a moment.",
 };
@@ -31,9 +35,12 @@ export class Workspace extends EventTarget {
   #dialog;
   #narrow = matchMedia("(max-width: 40rem)");
   #layout = model.initial();
+  #view = this.#layout; // the layout as there is room for it
+  #way; // see #fitted, when it was shown last
   #front = "main";
   #key = null;
   #windows = null;
+  #sleep;
   #states = new Map(); // of terminals in windows
   #idle = new Set();
   #closing = new Map();
@@ -49,15 +56,17 @@ export class Workspace extends EventTarget {
     super();
     this.#root = root;
     this.#send = send;
+    this.#sleep = new Sleep(send);
     this.#dialog = root.querySelector('[data-part="close"]');
     this.#screens = new Screens(root);
     this.#screens.addEventListener("live", ({ detail }) => this.#tell("live", detail));
     this.#screens.addEventListener("ask", ({ detail }) => this.#tell("ask", detail));
     this.#screens.addEventListener("changed", () => this.#soon());
+    this.#screens.addEventListener("wake", () => this.#sleep.wake());
     this.#strips = [...root.querySelectorAll("[data-strip]")].map((strip, pane) => new Strip(strip, this.#actions(pane)));
     this.#bar = root.querySelector(':scope > [role="separator"]');
     separator(this.#bar, {
-      stacked: () => this.#layout.direction === "column",
+      stacked: () => this.#view.direction === "column",
       limits: () => [0, 1],
       share: () => this.#layout.share,
       move: (share) => this.#set(model.resize(this.#layout, share)),
@@ -74,6 +83,7 @@ export class Workspace extends EventTarget {
     accept(root, (name, { target }) => this.#drop(name, target.closest("[data-pane]")?.dataset.pane));
     this.#narrow.addEventListener("change", () => this.#show());
     this.#show();
+    new ResizeObserver(() => this.#fitted() !== this.#way && this.#show()).observe(root);
   }
 
   /** Show the terminals of a sandbox, arranged as they were; null: there is none. The same key changes nothing. */
@@ -90,6 +100,14 @@ export class Workspace extends EventTarget {
       this.#front = this.#layout.shown[0];
     }
     this.#show();
+  }
+
+  /** What the sandbox does: in state `asleep` the terminals say so, and a key or a click asks for it to go on. */
+  hear(state) {
+    if (!this.#sleep.hear(state)) return;
+    this.#screens.asleep = this.#sleep.asleep;
+    this.#windows?.sleep(this.#sleep.asleep);
+    this.#soon();
   }
 
   /** Another page of the learner has arranged the terminals of a sandbox. */
@@ -114,12 +132,13 @@ export class Workspace extends EventTarget {
   ready(name) {
     if (this.#key === null) return false;
     if (!model.find(this.#layout, name) || this.#idle.has(name)) return true;
-    return this.#state(name) === "connected";
+    return this.#sleep.asleep || this.#state(name) === "connected";
   }
 
   /** Type a command into the terminal of that name. Answers as typeInto does. */
   async type(name, text, interrupt) {
     await this.#gone(name);
+    this.#sleep.wake();
     if (!model.find(this.#layout, name) && !this.#add({ name, title: name === "main" ? "Terminal 1" : name })) return "failed";
     this.show(name);
     if (this.#windows?.has(name)) {
@@ -141,7 +160,7 @@ export class Workspace extends EventTarget {
     const two = this.#layout.shown.length === 2;
     const other = two ? 1 - (model.find(this.#layout, this.#front)?.pane ?? 0) : 0;
     if (!known && !this.#add({ name, title, port }, other)) return;
-    if (!known && !two && !this.#narrow.matches) this.#set(model.split(this.#layout, name, this.#direction));
+    if (!known && !two && this.#direction) this.#set(model.split(this.#layout, name, this.#direction));
     this.show(name, false);
   }
 
@@ -163,15 +182,30 @@ export class Workspace extends EventTarget {
 
   /** Give the keyboard to the tab in front. */
   focusTabs() {
-    this.#strips[this.#narrow.matches ? 0 : (model.find(this.#layout, this.#front)?.pane ?? 0)].focus();
+    this.#strips[model.find(this.#view, this.#front)?.pane ?? 0].focus();
+  }
+
+  /** Which way there is room for two panes, best first; empty when there is none. */
+  get #ways() {
+    if (this.#narrow.matches) return [];
+    const room = { row: this.#root.clientWidth, column: this.#root.clientHeight };
+    const ways = room.row < WIDE ? ["column", "row"] : ["row", "column"];
+    return ways.filter((way) => room[way] >= 2 * LEAST[way]);
   }
 
   get #direction() {
-    return this.#root.clientWidth < WIDE ? "column" : "row";
+    return this.#ways[0];
+  }
+
+  /** The direction in which the two panes of the layout are shown; undefined when only one can be. */
+  #fitted() {
+    const { shown, direction } = this.#layout;
+    if (shown.length === 1) return direction;
+    return this.#ways.includes(direction) ? direction : this.#ways[0];
   }
 
   #actions(pane) {
-    const front = () => (this.#narrow.matches ? this.#front : this.#layout.shown[pane]);
+    const front = () => this.#view.shown[pane];
     return {
       show: (name, focus) => this.show(name, focus),
       close: (name) => this.#close(name),
@@ -196,15 +230,18 @@ export class Workspace extends EventTarget {
   }
 
   #split(name) {
+    if (!this.#direction) return this.#tell("message", SAYS.small);
     if (this.#layout.tabs.length > 1) this.#set(model.split(this.#layout, name, this.#direction));
     else if (this.#add(model.next(this.#layout, [...this.#closing.keys()]))) {
       this.#set(model.split(this.#layout, this.#front, this.#direction));
     }
-    this.focus();
+    return this.focus();
   }
 
   #drop(name, pane) {
-    if (this.#layout.shown.length === 1) this.#set(model.split(this.#layout, name, this.#direction));
+    const one = this.#layout.shown.length === 1;
+    if (one && !this.#direction) this.#tell("message", SAYS.small);
+    else if (one) this.#set(model.split(this.#layout, name, this.#direction));
     else if (pane !== undefined) this.#move(name, Number(pane), null);
   }
 
@@ -264,7 +301,9 @@ export class Workspace extends EventTarget {
 
   #openWindows(key) {
     const windows = new Windows(key);
+    windows.sleep(this.#sleep.asleep);
     windows.addEventListener("away", () => this.#show());
+    windows.addEventListener("wake", () => this.#sleep.wake());
     windows.addEventListener("back", () => this.#show());
     windows.addEventListener("told", ({ detail: { name, event, detail } }) => {
       if (event !== "state") return this.#tell("live", { name, event, detail });
@@ -303,9 +342,11 @@ export class Workspace extends EventTarget {
   }
 
   #show() {
-    const narrow = this.#narrow.matches;
     if (!model.find(this.#layout, this.#front)) this.#front = this.#layout.shown[0];
-    const view = narrow ? model.join(this.#layout, this.#front) : this.#layout;
+    const direction = this.#fitted();
+    const view = direction ? { ...this.#layout, direction } : model.join(this.#layout, this.#front);
+    this.#view = view;
+    this.#way = direction;
     this.#root.dataset.panes = view.shown.length;
     this.#root.dataset.direction = view.direction;
     this.#root.style.setProperty("--first", `${view.share}fr`);
@@ -339,7 +380,7 @@ export class Workspace extends EventTarget {
   /** What the two panes share: all but the strips, where these stand one above the other. */
   #box() {
     const { left, top, width, height } = this.#root.getBoundingClientRect();
-    const strip = this.#layout.direction === "column" ? this.#bar.previousElementSibling.offsetHeight : 0;
+    const strip = this.#view.direction === "column" ? this.#bar.previousElementSibling.offsetHeight : 0;
     return { left, width, top: top + strip, height: height - 2 * strip };
   }
 
