@@ -98,13 +98,14 @@ def _lesson(folder: Path, reading: _Reading) -> Lesson | None:
     steps = [_step(step, reading) for step in step_folders]
     if not steps:
         reading.problem(path, 1, "the lesson has no step")
-    reads = [step for step in steps if step and not step.checked]
+    reads = [step for step in steps if step and not step.counts]
     for step in reads[1:]:
         where = folder / step.slug / "step.md"
         reading.problem(
             where,
             1,
-            f"has no check.sh, and neither has {reads[0].slug}: one reading step a lesson is the most",
+            f"has neither check.sh nor a question, like {reads[0].slug}: "
+            "one reading step a lesson is the most",
         )
     if text is None:
         return None
@@ -159,6 +160,7 @@ def _step(folder: Path, reading: _Reading) -> Step | None:
         setup=scripts.get("setup.sh") or "",
         solution=tuple(text for _, text in commands.split_script(scripts.get("solve.sh") or "")),
         engine_may_stop="engine" in page.values,
+        blocks=rendered.blocks,
     )
 
 

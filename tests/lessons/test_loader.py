@@ -101,7 +101,7 @@ BROKEN = [
     ("010-first/10-one/step.md", step("> [!HINT]\n> x"), 4, "unknown callout [!HINT]"),
     # fences
     ("010-first/10-one/step.md", step("x\n\n```\nls\n```"), 6, "must say what it is"),
-    ("010-first/10-one/step.md", step("x\n\n```quiz\nls\n```"), 6, "unknown fence quiz"),
+    ("010-first/10-one/step.md", step("x\n\n```riddle\nls\n```"), 6, "unknown fence riddle"),
     ("010-first/10-one/step.md", step("```run fast\nls\n```"), 4, "unknown option fast of fence run"),
     (
         "010-first/10-one/step.md",
