@@ -15,11 +15,11 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
 
 from lab.proxy import client_address
-from lessons import checks, course, progress, scripts
+from lessons import catchup, checks, course, perform, progress, scripts, work
 from lessons.messages import Allowances, Malformed, Message, Refused, parse
 from lessons.models import CheckRequest, Learner
 from lessons.scripts import Verdict
-from lessons.tree import Lesson
+from lessons.tree import Lesson, Step
 from sandbox import service
 from sandbox.errors import SandboxError
 from sandbox.models import State
@@ -36,6 +36,7 @@ LOOK_AT_FILES = 1.0
 
 MESSAGES = Allowances(rate=5, burst=40)
 CHECKS = Allowances(rate=2, burst=10)
+ANSWERS = Allowances(rate=2, burst=20)
 """Per learner, whatever number of pages they have open."""
 
 P = ParamSpec("P")
@@ -84,6 +85,8 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
         await self._send_progress()
         for message in await in_thread(checks.pending, key, lesson.slug, since=AWAY):
             await self._send_check(**message)
+        await self._send_answers()
+        await self._send_catch_up()
         self._watch("rows", self._watch_rows)
         if settings.DEBUG:
             self._watch("files", self._watch_files)
@@ -122,9 +125,16 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
     async def _follow(self, message: Message) -> None:
         if message.type == "check":
             await self._check(message.step, message.asked)
+        elif message.type == "leave":
+            await in_thread(checks.leave, self.learner, self.lesson.slug, message.step)
         elif message.type == "solve":
-            commands = self.lesson.by_slug[message.step].solution
-            await self.send_json({"type": "solution", "step": message.step, "commands": list(commands)})
+            await self._solve(self.lesson.by_slug[message.step])
+        elif message.type in ("answer", "save"):
+            await self._about_a_block(message)
+        elif message.type == "catch-up":
+            await self._catch_up(message.step)
+        elif message.type == "stop":
+            await in_thread(checks.stop_catching_up, self.learner)
         elif message.type == "layout":
             arranged = await in_thread(service.arrange, self.learner, message.key, message.layout)
             event = {
@@ -151,7 +161,7 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
         return client_address((self.scope.get("client") or [""])[0], forwarded)
 
     async def _check(self, step: str, asked: bool) -> None:
-        if step in await in_thread(progress.done_steps, self.learner, self.lesson.slug):
+        if await in_thread(progress.check_passed, self.learner, self.lesson.slug, step):
             await self._send_check(step, "done", "")
             return
         if not CHECKS.take(self.learner):
@@ -161,7 +171,62 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
         await self._send_check(step, "running", "")
         await in_thread(checks.request, self.learner, self.lesson.slug, step, asked=asked)
 
+    async def _solve(self, step: Step) -> None:
+        """Show the solution; the step's files that are not there yet are saved, for it may rely on them."""
+        await in_thread(work.provide_files, self.learner, step)
+        commands = list(step.solution)
+        await self.send_json({"type": "solution", "step": step.slug, "commands": commands})
+
+    async def _about_a_block(self, message: Message) -> None:
+        """An answer or a file to save. All pages of the learner are told, this one in any case."""
+        if not ANSWERS.take(self.learner):
+            raise Refused("That was very often just now; wait a few seconds, then try again.")
+        take = work.take_answer if message.type == "answer" else work.save_file
+        step = self.lesson.by_slug[message.step]
+        try:
+            told, newly = await in_thread(take, self.learner, self.lesson, step, message.block, message.value)
+        except ValueError as error:
+            said = {"step": message.step, "block": message.block, "message": str(error)}
+            await self.send_json({"type": "block-refused", **said})
+            return
+        except SandboxError as error:
+            said = {"step": message.step, "block": message.block, "message": error.message}
+            await self.send_json({"type": "block-refused", **said})
+            return
+        await self.send_json(told)
+        event = {
+            "type": "learner.block",
+            "lesson": self.lesson.slug,
+            "message": told,
+            "by": self.channel_name,
+        }
+        await self.channel_layer.group_send(checks.group(self.learner), event)
+        if newly:
+            await in_thread(checks.tell, self.learner, "progress.changed", lesson=self.lesson.slug)
+
+    async def _catch_up(self, step: str) -> None:
+        await in_thread(checks.stop_catching_up, self.learner)
+        await in_thread(service.reset, self.learner, self.lesson.profile, self._address())
+        await in_thread(checks.request, self.learner, self.lesson.slug, step, kind=CheckRequest.Kind.CATCH_UP)
+        await self.channel_layer.group_send(checks.group(self.learner), {"type": "learner.sandbox"})
+        await self._send_catch_up()
+
     # To the page
+
+    async def _send_catch_up(self) -> None:
+        """Tell how far catching up is, if it is under way or has ended lately."""
+        found = await in_thread(checks.catching_up, self.learner, self.lesson.slug, since=AWAY)
+        if found is not None:
+            row, state = found
+            said = catchup.message(self.lesson, row.step, state, row.progress, row.hint)
+            await self.send_json({"type": "catch-up", **said})
+
+    async def _send_answers(self, block: str = "") -> None:
+        """Tell what the learner has answered and saved in the open step."""
+        step = self.lesson.by_slug.get(self.step)
+        if step is not None:
+            for message in await in_thread(work.states, self.learner, self.lesson.slug, step, block):
+                await self.send_json(message)
 
     async def _send_sandbox(self) -> None:
         """Send the sandbox's state, listen to the sandbox that it now is, prepare the open step in it."""
@@ -284,6 +349,23 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
         if event["lesson"] == self.lesson.slug:
             await self._send_check(event["step"], event["state"], event["hint"])
 
+    async def answer_graded(self, event: dict[str, Any]) -> None:
+        """The truth of a prediction has been read, or could not be."""
+        if event["lesson"] == self.lesson.slug and event["step"] == self.step:
+            await self._send_answers(event["block"])
+
+    async def learner_block(self, event: dict[str, Any]) -> None:
+        """Another page of the learner has answered a question, or saved a file."""
+        if event["lesson"] == self.lesson.slug and event["by"] != self.channel_name:
+            await self.send_json(event["message"])
+
+    async def catch_up(self, event: dict[str, Any]) -> None:
+        if event["lesson"] == self.lesson.slug and event["step"] in self.lesson.by_slug:
+            said = catchup.message(
+                self.lesson, event["step"], event["state"], event["progress"], event["hint"]
+            )
+            await self.send_json({"type": "catch-up", **said})
+
     async def progress_changed(self, event: dict[str, Any]) -> None:
         if event["lesson"] == self.lesson.slug:
             await self._send_progress()
@@ -320,5 +402,5 @@ def _without_layout(message: dict[str, Any]) -> dict[str, Any]:
 def _prepare(learner: str, lesson: Lesson, slug: str, sandbox: str) -> None:
     """Have the open step's setup.sh run, unless there is none or it has run in this sandbox."""
     step = lesson.by_slug.get(slug)
-    if step is not None and step.setup and not checks.is_ready(sandbox, lesson.slug, slug):
+    if step is not None and step.setup and not perform.is_ready(sandbox, lesson.slug, slug):
         checks.request(learner, lesson.slug, slug, kind=CheckRequest.Kind.SETUP)

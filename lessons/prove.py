@@ -6,14 +6,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lessons import scripts
+from lessons import files, scripts
+from lessons.blocks import Predict, Unreadable, number
 from lessons.scripts import Run, Verdict
 from lessons.tree import Lesson, Step
 from sandbox.errors import SandboxError
-
-PASS_SECONDS = 10.0
-"""How long after the solution the check may take to pass: `docker run` and others return early."""
-PAUSE = 0.3
 
 
 @dataclass(frozen=True)
@@ -28,9 +25,9 @@ class Proof:
 
 
 def prove(lesson: Lesson, run: Run) -> Iterator[Proof]:
-    """Go through the lesson's checked steps in one sandbox, as a learner would; ends at the first that fails."""
+    """Go through the lesson's steps in one sandbox, as a learner would; ends at the first that fails."""
     for step in lesson.steps:
-        if not step.checked:
+        if not step.counts and not step.setup:
             continue
         began = time.monotonic()
         hint, problem = "", ""
@@ -49,6 +46,13 @@ def _prove_step(step: Step, profile: str, run: Run) -> tuple[str, str]:
         result = scripts.set_up(step, run)
         if result.exit_code:
             return "", f"setup.sh ended with {result.exit_code}: {_tail(result.stderr)}"
+    hint, problem = _prove_check(step, profile, run) if step.checked else ("", "")
+    for question in step.graded.values():
+        problem = problem or (_prove_truth(question, run) if isinstance(question, Predict) else "")
+    return hint, problem
+
+
+def _prove_check(step: Step, profile: str, run: Run) -> tuple[str, str]:
     before = scripts.check(step, profile, run)
     if before.verdict is Verdict.DONE:
         return "", "check.sh passes before the work is done"
@@ -56,17 +60,27 @@ def _prove_step(step: Step, profile: str, run: Run) -> tuple[str, str]:
         return "", f"check.sh could not run before the work: {before.hint}"
     if before.hint == scripts.NOT_YET:
         return before.hint, "check.sh gives no hint before the work is done"
+    files.write_initial(step, run)
     result = scripts.solve(step, run)
     if result.exit_code:
         return before.hint, f"solve.sh ended with {result.exit_code}: {_tail(result.stderr)}"
-    deadline = time.monotonic() + PASS_SECONDS
-    while True:
-        after = scripts.check(step, profile, run)
-        if after.verdict is Verdict.DONE:
-            return before.hint, ""
-        if time.monotonic() > deadline:
-            return before.hint, f"check.sh still says, after solve.sh: {after.hint}"
-        time.sleep(PAUSE)
+    after = scripts.passes(step, profile, run)
+    if after.verdict is not Verdict.DONE:
+        return before.hint, f"check.sh still says, after solve.sh: {after.hint}"
+    return before.hint, ""
+
+
+def _prove_truth(question: Predict, run: Run) -> str:
+    """What is wrong with a prediction's script once the step's work is done, or ''."""
+    truth, outcome = scripts.truth(question.truth, run)
+    if outcome.verdict is not Verdict.DONE:
+        return f"the truth of {question.id} cannot be read: {outcome.hint}"
+    if question.kind == "number":
+        try:
+            number(truth)
+        except Unreadable:
+            return f"the truth of {question.id} is {truth!r}, which is no number"
+    return ""
 
 
 def _tail(output: bytes) -> str:
