@@ -72,6 +72,7 @@ class Page:
 def allowances(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumers, "MESSAGES", Allowances(rate=5, burst=40))
     monkeypatch.setattr(consumers, "CHECKS", Allowances(rate=2, burst=10))
+    monkeypatch.setattr(consumers, "ANSWERS", Allowances(rate=2, burst=20))
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lessons import loader, prove, scripts
+from lessons import loader, prove
 from sandbox.drivers.base import Result
 from sandbox.models import Sandbox
 
@@ -44,7 +44,7 @@ def test_a_good_lesson_is_proven(write: Write, tmp_path: Path) -> None:
 def test_a_lesson_that_cannot_be_done_is_found(
     write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, text: str, problem: str
 ) -> None:
-    monkeypatch.setattr(scripts, "PASS_SECONDS", 0.0)
+    monkeypatch.setattr(prove, "PASS_SECONDS", 0.0)
     found = proofs(write({f"010-first/10-one/{script}": text}), tmp_path / "inside")
     assert len(found) == 1
     assert found[0].problem.startswith(problem)

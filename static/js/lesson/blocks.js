@@ -12,10 +12,10 @@ export class Blocks {
    */
   constructor(root, send) {
     const { step, channel: place } = root.dataset;
-    const forms = (role) => [...root.querySelectorAll(`form[data-role${role}]`)];
+    const forms = (which) => [...root.querySelectorAll(`form[data-role]${which}`)];
     const named = (type) => (message) => send({ type, step, ...message });
     this.#questions = forms(':not([data-role="file"])').map((form) => new Question(form, named("answer")));
-    this.#files = forms('="file"').map((form) => new FileEditor(form, named("save"), place));
+    this.#files = forms('[data-role="file"]').map((form) => new FileEditor(form, named("save"), place));
     const kept = root.querySelector("#blocks");
     if (kept) JSON.parse(kept.textContent).forEach((message) => this.receive(message));
   }
