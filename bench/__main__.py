@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import browser, containers, lines, machine, previews, servers
+from bench import browser, checks, containers, lines, machine, previews, servers
 from bench.engine import host_engine
 from bench.place import BenchError, built
 from bench.report import Row, document
@@ -22,6 +22,7 @@ CONTAINERS = ("create", "thaw", "run", "memory")
 TERMINALS = ("echo", "throughput")
 PREVIEWS = ("preview",)
 BROWSER = ("browser", "ctrl-c")
+LESSONS = ("check",)
 
 
 def main() -> int:
@@ -30,13 +31,13 @@ def main() -> int:
         "rows",
         nargs="*",
         metavar="ROW",
-        help=f"of: {', '.join([*CONTAINERS, *TERMINALS, *PREVIEWS, *BROWSER])} (all)",
+        help=f"of: {', '.join([*CONTAINERS, *TERMINALS, *PREVIEWS, *BROWSER, *LESSONS])} (all)",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="default: bench.json in LAB_DATA")
     parser.add_argument("--scale", type=float, default=1.0, help="how many measurements, 1 being the usual")
     chosen = parser.parse_args()
-    rows: list[str] = chosen.rows or [*CONTAINERS, *TERMINALS, *PREVIEWS, *BROWSER]
-    if unknown := set(rows) - {*CONTAINERS, *TERMINALS, *PREVIEWS, *BROWSER}:
+    rows: list[str] = chosen.rows or [*CONTAINERS, *TERMINALS, *PREVIEWS, *BROWSER, *LESSONS]
+    if unknown := set(rows) - {*CONTAINERS, *TERMINALS, *PREVIEWS, *BROWSER, *LESSONS}:
         parser.error(f"there is no row {', '.join(sorted(unknown))}")
     try:
         base = built()
@@ -84,6 +85,9 @@ def _measure(base: Paths, rows: list[str], scale: float) -> Iterator[Row]:
                 yield browser.floods(opened, round(100_000_000 * min(1.0, scale)), count(3))
             if "ctrl-c" in rows:
                 yield browser.interrupt(opened, count(5))
+    if set(rows) & set(LESSONS):
+        with checks.course(base), servers.lab(base) as port, asyncio.Runner() as runner:
+            yield runner.run(checks.checks(port, count(40)))
 
 
 if __name__ == "__main__":
