@@ -5,21 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from asgiref.sync import sync_to_async
-from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
 
 from lab.proxy import client_address
-from lessons import catchup, checks, course, perform, progress, scripts, work
+from lessons import checks, course, perform, progress, scripts
+from lessons.block_consumer import AWAY, BlockConsumer, in_thread
 from lessons.messages import Allowances, Malformed, Message, Refused, parse
 from lessons.models import CheckRequest, Learner
 from lessons.scripts import Verdict
-from lessons.tree import Lesson, Step
+from lessons.tree import Lesson
 from sandbox import service
 from sandbox.errors import SandboxError
 from sandbox.models import State
@@ -27,8 +25,6 @@ from sandbox.models import State
 log = logging.getLogger(__name__)
 
 MALFORMED, NOT_SIGNED_IN, NO_LESSON = 4400, 4401, 4404
-AWAY = timedelta(seconds=60)
-"""How old a result may be that a page is told when it connects."""
 LOOK_AT_SETUP = 1.0
 LOOK_AT_ROWS = 2.0
 LOOK_WHEN_READY = 5.0
@@ -36,25 +32,12 @@ LOOK_AT_FILES = 1.0
 
 MESSAGES = Allowances(rate=5, burst=40)
 CHECKS = Allowances(rate=2, burst=10)
-ANSWERS = Allowances(rate=2, burst=20)
 """Per learner, whatever number of pages they have open."""
 
-P = ParamSpec("P")
-T = TypeVar("T")
 
-
-async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run something that blocks on the database or a driver in a thread of its own."""
-    answer: T = await database_sync_to_async(call, thread_sensitive=False)(*args, **kwargs)
-    return answer
-
-
-class LessonConsumer(AsyncJsonWebsocketConsumer):
+class LessonConsumer(BlockConsumer):
     """One open page of a lesson. `?step=SLUG` names the step that it shows."""
 
-    learner: str = ""
-    lesson: Lesson
-    step: str = ""
     sandbox_key: str | None = None
     version: str = ""
     ports: list[dict[str, Any]] | None = None
@@ -85,8 +68,8 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
         await self._send_progress()
         for message in await in_thread(checks.pending, key, lesson.slug, since=AWAY):
             await self._send_check(**message)
-        await self._send_answers()
-        await self._send_catch_up()
+        await self.send_answers()
+        await self.send_catch_up()
         self._watch("rows", self._watch_rows)
         if settings.DEBUG:
             self._watch("files", self._watch_files)
@@ -128,11 +111,11 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
         elif message.type == "leave":
             await in_thread(checks.leave, self.learner, self.lesson.slug, message.step)
         elif message.type == "solve":
-            await self._solve(self.lesson.by_slug[message.step])
+            await self.send_solution(self.lesson.by_slug[message.step])
         elif message.type in ("answer", "save"):
-            await self._about_a_block(message)
+            await self.take_block(message)
         elif message.type == "catch-up":
-            await self._catch_up(message.step)
+            await self.begin_catching_up(message.step, self._address())
         elif message.type == "stop":
             await in_thread(checks.stop_catching_up, self.learner)
         elif message.type == "layout":
@@ -171,62 +154,7 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
         await self._send_check(step, "running", "")
         await in_thread(checks.request, self.learner, self.lesson.slug, step, asked=asked)
 
-    async def _solve(self, step: Step) -> None:
-        """Show the solution; the step's files that are not there yet are saved, for it may rely on them."""
-        await in_thread(work.provide_files, self.learner, step)
-        commands = list(step.solution)
-        await self.send_json({"type": "solution", "step": step.slug, "commands": commands})
-
-    async def _about_a_block(self, message: Message) -> None:
-        """An answer or a file to save. All pages of the learner are told, this one in any case."""
-        if not ANSWERS.take(self.learner):
-            raise Refused("That was very often just now; wait a few seconds, then try again.")
-        take = work.take_answer if message.type == "answer" else work.save_file
-        step = self.lesson.by_slug[message.step]
-        try:
-            told, newly = await in_thread(take, self.learner, self.lesson, step, message.block, message.value)
-        except ValueError as error:
-            said = {"step": message.step, "block": message.block, "message": str(error)}
-            await self.send_json({"type": "block-refused", **said})
-            return
-        except SandboxError as error:
-            said = {"step": message.step, "block": message.block, "message": error.message}
-            await self.send_json({"type": "block-refused", **said})
-            return
-        await self.send_json(told)
-        event = {
-            "type": "learner.block",
-            "lesson": self.lesson.slug,
-            "message": told,
-            "by": self.channel_name,
-        }
-        await self.channel_layer.group_send(checks.group(self.learner), event)
-        if newly:
-            await in_thread(checks.tell, self.learner, "progress.changed", lesson=self.lesson.slug)
-
-    async def _catch_up(self, step: str) -> None:
-        await in_thread(checks.stop_catching_up, self.learner)
-        await in_thread(service.reset, self.learner, self.lesson.profile, self._address())
-        await in_thread(checks.request, self.learner, self.lesson.slug, step, kind=CheckRequest.Kind.CATCH_UP)
-        await self.channel_layer.group_send(checks.group(self.learner), {"type": "learner.sandbox"})
-        await self._send_catch_up()
-
     # To the page
-
-    async def _send_catch_up(self) -> None:
-        """Tell how far catching up is, if it is under way or has ended lately."""
-        found = await in_thread(checks.catching_up, self.learner, self.lesson.slug, since=AWAY)
-        if found is not None:
-            row, state = found
-            said = catchup.message(self.lesson, row.step, state, row.progress, row.hint)
-            await self.send_json({"type": "catch-up", **said})
-
-    async def _send_answers(self, block: str = "") -> None:
-        """Tell what the learner has answered and saved in the open step."""
-        step = self.lesson.by_slug.get(self.step)
-        if step is not None:
-            for message in await in_thread(work.states, self.learner, self.lesson.slug, step, block):
-                await self.send_json(message)
 
     async def _send_sandbox(self) -> None:
         """Send the sandbox's state, listen to the sandbox that it now is, prepare the open step in it."""
@@ -293,7 +221,8 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
     async def _watch_rows(self) -> None:
         """Look at the rows of sandbox and checks now and then: the event that tells of a change may be lost."""
         while True:
-            settled = not self.checking and self.told is not None and self.told["state"] == "ready"
+            waits = self.checking or self.awaited or self.catching_up
+            settled = not waits and self.told is not None and self.told["state"] == "ready"
             await asyncio.sleep(LOOK_WHEN_READY if settled else LOOK_AT_ROWS)
             if self.told is None or self.told["setup"] is not None:
                 continue
@@ -305,6 +234,7 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
                 await self._send_engine(look.engine_alive)
             if self.checking:
                 await self._look_at_checks()
+            await self.look_at_blocks()
 
     async def _look_at_checks(self) -> None:
         waited_for = self.checking
@@ -348,23 +278,6 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
     async def check_result(self, event: dict[str, Any]) -> None:
         if event["lesson"] == self.lesson.slug:
             await self._send_check(event["step"], event["state"], event["hint"])
-
-    async def answer_graded(self, event: dict[str, Any]) -> None:
-        """The truth of a prediction has been read, or could not be."""
-        if event["lesson"] == self.lesson.slug and event["step"] == self.step:
-            await self._send_answers(event["block"])
-
-    async def learner_block(self, event: dict[str, Any]) -> None:
-        """Another page of the learner has answered a question, or saved a file."""
-        if event["lesson"] == self.lesson.slug and event["by"] != self.channel_name:
-            await self.send_json(event["message"])
-
-    async def catch_up(self, event: dict[str, Any]) -> None:
-        if event["lesson"] == self.lesson.slug and event["step"] in self.lesson.by_slug:
-            said = catchup.message(
-                self.lesson, event["step"], event["state"], event["progress"], event["hint"]
-            )
-            await self.send_json({"type": "catch-up", **said})
 
     async def progress_changed(self, event: dict[str, Any]) -> None:
         if event["lesson"] == self.lesson.slug:

@@ -10,7 +10,7 @@ import pytest
 from channels.db import database_sync_to_async
 from pytest_django import Settings
 
-from lessons import consumers, course, learners
+from lessons import block_consumer, checks, consumers, course, learners
 from lessons.messages import Allowances
 from lessons.models import CheckRequest, Learner
 from sandbox.models import Sandbox, State
@@ -25,8 +25,8 @@ SLUG, ASKS = "010-first", "40-asks"
 
 @pytest.fixture(autouse=True)
 def allowances(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("MESSAGES", "CHECKS", "ANSWERS"):
-        monkeypatch.setattr(consumers, name, Allowances(rate=5, burst=10))
+    for module, name in ((consumers, "MESSAGES"), (consumers, "CHECKS"), (block_consumer, "ANSWERS")):
+        monkeypatch.setattr(module, name, Allowances(rate=5, burst=10))
 
 
 @pytest.fixture(autouse=True)
@@ -105,10 +105,10 @@ async def test_answers_to_no_question(page: Page, block: Any) -> None:
 async def test_answers_without_end_are_refused(
     page: Page, asking: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumers, "ANSWERS", Allowances(rate=0.01, burst=1))
+    monkeypatch.setattr(block_consumer, "ANSWERS", Allowances(rate=0.01, burst=1))
     for _ in range(2):
         await page.say(type="answer", step=ASKS, block=asking["quiz"], value=1)
-    assert "very often" in (await page.next("error"))["message"]
+    assert "very often" in (await page.next("block-refused"))["message"]
 
 
 async def test_a_step_is_caught_up_to(page: Page, learner: Learner, sandbox: Sandbox, shell: Shell) -> None:
@@ -138,3 +138,24 @@ async def test_a_page_that_leaves_forgets_its_check(page: Page, learner: Learner
     await page.next("solution")
     rows = database_sync_to_async(lambda: list(CheckRequest.objects.values()))
     assert await rows() == []
+
+
+@pytest.mark.usefixtures("sandbox")
+async def test_a_lost_event_leaves_no_prediction_and_no_catching_up_behind(
+    page: Page, shell: Shell, asking: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "LOOK_WHEN_READY", 0.05)
+    monkeypatch.setattr(consumers, "LOOK_AT_ROWS", 0.05)
+    monkeypatch.setattr(checks, "tell", lambda *lost, **fields: None)
+    (shell.folder / "truth").write_text("web\n")
+    await page.say(type="answer", step=ASKS, block=asking["predict"], value="web")
+    assert (await page.next("answer"))["state"] == "running"
+    await waiting()
+    await run_checks()
+    assert (await page.next("answer"))["state"] == "seen"
+    await page.say(type="catch-up", step="30-read")
+    assert (await page.next("catch-up"))["state"] == "running"
+    await page.say(type="stop")
+    while (said := await page.next("catch-up"))["state"] == "running":
+        pass
+    assert said["state"] == "stopped"

@@ -15,7 +15,7 @@ from channels.testing import WebsocketCommunicator
 from django.urls import path
 from pytest_django import Settings
 
-from lessons import checks, consumers, course, learners, progress
+from lessons import block_consumer, checks, consumers, course, learners, progress
 from lessons.messages import Allowances
 from lessons.models import CheckRequest, Learner
 from sandbox import service
@@ -72,7 +72,7 @@ class Page:
 def allowances(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumers, "MESSAGES", Allowances(rate=5, burst=40))
     monkeypatch.setattr(consumers, "CHECKS", Allowances(rate=2, burst=10))
-    monkeypatch.setattr(consumers, "ANSWERS", Allowances(rate=2, burst=20))
+    monkeypatch.setattr(block_consumer, "ANSWERS", Allowances(rate=2, burst=20))
 
 
 @pytest.fixture

@@ -38,8 +38,8 @@ export class Blocks {
     else found?.refused(message.message);
   }
 
-  /** The connection is there again. */
-  reopened() {
-    for (const block of [...this.#questions, ...this.#files]) block.reopened();
+  /** What was sent cannot be had; the sentence says why. Returns whether an answer was waited for. */
+  failed(message) {
+    return [...this.#questions, ...this.#files].filter((block) => block.failed(message)).length > 0;
   }
 }

@@ -63,9 +63,11 @@ export class FileEditor {
     this.#says("refused", message);
   }
 
-  /** The connection is there again: what was sent may have been lost. */
-  reopened() {
-    if (this.#sending) this.refused(LOST);
+  /** What was sent may have been lost, or was no good. Returns whether an answer was waited for. */
+  failed(message = LOST) {
+    const waiting = this.#sending;
+    if (waiting) this.refused(message);
+    return waiting;
   }
 
   save() {

@@ -62,9 +62,11 @@ export class Question {
     this.#part("answer").disabled = false;
   }
 
-  /** The connection is there again: what was asked may have been lost. */
-  reopened() {
-    if (this.#form.dataset.state === "sending") this.refused(LOST);
+  /** What was sent may have been lost, or was no good. Returns whether an answer was waited for. */
+  failed(message = LOST) {
+    const waiting = this.#form.dataset.state === "sending";
+    if (waiting) this.refused(message);
+    return waiting;
   }
 
   #touched = false;

@@ -98,7 +98,7 @@ export class Step {
   /** The channel is open again: the answer to what was asked before may have been lost. */
   reopened() {
     this.#schedule.lost();
-    this.#blocks.reopened();
+    this.#blocks.failed();
   }
 
   /** The learner asks for a check. */
@@ -110,6 +110,7 @@ export class Step {
 
   /** What was asked for cannot be had; the sentence says why. Returns whether anything was asked for. */
   failed(message = LOST) {
+    if (this.#blocks.failed(message)) return true;
     if (!this.#asked) return false;
     this.#asked = false;
     this.#show("could-not", message);
