@@ -145,7 +145,7 @@ def test_a_file_is_edited_saved_and_run(visitor: Visitor) -> None:
     expect(area).to_have_value('#!/bin/sh\necho "Hello from $(hostname)"\n')
     expect(file.get_by_role("button", name="Put back")).to_be_hidden()
     tab.page.keyboard.press("Control+z")
-    expect(area).to_have_value('#!/bin/sh\necho "Hello from $(hostname)"\nif true; then\n  echo twice\nfi\n')
+    expect(area).to_have_value('#!/bin/sh\necho "Hello from $(hostname)"\nif true; then\n  echo twice\nfi\nx')
 
 
 def test_the_keyboard_leaves_the_editor(visitor: Visitor) -> None:
