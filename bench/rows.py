@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import uvloop
 
-from bench import browser, containers, costs, exits, growth, latency, previews, resume, servers, throughput
+from bench import browser, checks, containers, costs, exits, growth, latency, previews, resume, servers, throughput
 from bench.contenders import contenders
 from bench.engine import host_engine
 from bench.report import Row
@@ -39,7 +39,8 @@ OTHERS = {
 TERMINALS = {**LATENCY, **THROUGHPUT, **OTHERS}
 PREVIEWS = {"preview": "a gigabyte through a preview, and to a browser that stops reading"}
 BROWSER = {"browser": "floods in Chromium", "ctrl-c": "Ctrl-C in a flood, in Chromium"}
-ROWS = {**CONTAINERS, **TERMINALS, **PREVIEWS, **BROWSER}
+LESSONS = {"check": "from a command to its step's being done"}
+ROWS = {**CONTAINERS, **TERMINALS, **PREVIEWS, **BROWSER, **LESSONS}
 """By name, what each measures."""
 SIZE = 100_000_000
 """Bytes of a flood."""
@@ -65,6 +66,9 @@ def measure(base: Paths, rows: list[str], scale: float) -> Iterator[Row]:
                 yield browser.floods(opened, _size(scale), count(3))
             if "ctrl-c" in rows:
                 yield browser.interrupt(opened, count(5))
+    if wanted & set(LESSONS):
+        with checks.course(base), servers.lab(base) as lab, asyncio.Runner() as runner:
+            yield runner.run(checks.checks(lab.port, count(40)))
 
 
 def _size(scale: float) -> int:

@@ -2,6 +2,7 @@
 
 A newer request for a step joins the one that waits; a learner has one check running at a time. Whoever
 runs one holds a lease that a thread renews, so that a dead worker's check goes to another within seconds.
+A run that nobody wants any more is ended rather than waited for.
 """
 
 from __future__ import annotations
@@ -15,25 +16,26 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from lab import lease
 from lab.celery import app
-from lessons import course, progress, scripts
-from lessons.models import CheckRequest, StepReady
+from lessons import catchup, course, perform, progress, scripts
+from lessons.models import CheckRequest
 from lessons.scripts import Outcome, Verdict
-from lessons.tree import Lesson, Step
+from lessons.tree import Step
 from sandbox import service
 from sandbox.errors import SandboxError
-from sandbox.models import Sandbox, State
+from sandbox.models import State
 
 log = logging.getLogger(__name__)
 
 ASK_AGAIN = timedelta(seconds=5)
 """How long a waiting row may lie before the sweeper puts it into the queue once more."""
+STOPPED = "stopped"
 KEEP = timedelta(minutes=10)
 """How long a finished row stays."""
 
@@ -58,9 +60,12 @@ def tell(learner: str, event: str, **fields: Any) -> None:
         log.warning("An event for a learner was lost: %s", error)
 
 
-def request(learner: str, lesson: str, step: str, *, asked: bool = False, kind: Kind = Kind.CHECK) -> int:
-    """Ask for a check (or a set-up) of a step; the request's id. Joins one that still waits."""
-    same = CheckRequest.objects.filter(learner_id=learner, lesson=lesson, step=step, kind=kind)
+def request(
+    learner: str, lesson: str, step: str, *, asked: bool = False, kind: Kind = Kind.CHECK, block: str = ""
+) -> int:
+    """Ask for a check (or another kind of work) of a step; the request's id. Joins one that still waits; a
+    check that runs is ended when a person asks anew."""
+    same = CheckRequest.objects.filter(learner_id=learner, lesson=lesson, step=step, kind=kind, block=block)
     now = timezone.now()
     with transaction.atomic():
         same.filter(state=Finished).delete()
@@ -69,15 +74,47 @@ def request(learner: str, lesson: str, step: str, *, asked: bool = False, kind: 
             try:
                 with transaction.atomic():
                     waiting = CheckRequest.objects.create(
-                        learner_id=learner, lesson=lesson, step=step, kind=kind, asked=asked
+                        learner_id=learner, lesson=lesson, step=step, kind=kind, block=block, asked=asked
                     )
             except IntegrityError:  # another process was quicker
                 waiting = same.get(state=Waiting)
         waiting.asked = waiting.asked or asked
         waiting.requested_at = waiting.queued_at = now
         waiting.save(update_fields=["asked", "requested_at", "queued_at"])
-    _enqueue(waiting.pk)
+    if not (asked and kind == Kind.CHECK and _supersede(same)):
+        _enqueue(waiting.pk)  # otherwise the one that is ended does it
     return int(waiting.pk)
+
+
+def leave(learner: str, lesson: str, step: str) -> None:
+    """Nobody looks at this step any more: its check is not made, or ended."""
+    checks = CheckRequest.objects.filter(learner_id=learner, lesson=lesson, step=step, kind=Kind.CHECK)
+    checks.filter(state=Waiting).delete()
+    _supersede(checks)
+
+
+def stop_catching_up(learner: str) -> None:
+    """End what the learner's sandbox is being brought to, wherever that is."""
+    rows = CheckRequest.objects.filter(learner_id=learner, kind=Kind.CATCH_UP)
+    for row in rows.filter(state=Waiting):
+        over = {"state": Finished, "finished_at": timezone.now(), "result": Verdict.COULD_NOT}
+        if rows.filter(pk=row.pk, state=Waiting).update(hint=catchup.STOPPED, **over):
+            _tell_catch_up(row, STOPPED, catchup.STOPPED)
+    _supersede(rows)
+
+
+def _supersede(rows: QuerySet[CheckRequest]) -> bool:
+    """End those that run; whether one did. What has ended by itself meanwhile is told as ever."""
+    running = rows.filter(state=Running).first()
+    if running is None or not rows.filter(pk=running.pk, state=Running).update(superseded=True):
+        return False
+    sandbox = service.current(running.learner_id)
+    if sandbox is not None and sandbox.state == State.READY:
+        try:
+            scripts.end(running.token, perform.runner(sandbox))
+        except SandboxError as error:  # then it is waited for; it ends by itself in seconds
+            log.info("%s could not be ended: %s", running, error.message)
+    return True
 
 
 def _enqueue(pk: int) -> None:
@@ -95,7 +132,7 @@ def run(pk: int) -> None:
     mine = CheckRequest.objects.filter(pk=row.pk, token=row.token)
     with lease.keep(mine, str(row)):
         try:
-            outcome = _perform(row)
+            outcome = perform.perform(row, lambda: _tell_catch_up(row, "running", ""))
         except Exception:
             log.exception("%s failed", row)
             outcome = Outcome(Verdict.COULD_NOT, scripts.BROKEN)
@@ -107,73 +144,44 @@ def run(pk: int) -> None:
 
 def _take(pk: int) -> CheckRequest | None:
     now, token = timezone.now(), secrets.token_urlsafe(12)
+    row = CheckRequest.objects.filter(pk=pk).first()
+    if row is None or (row.kind != Kind.CATCH_UP and _catching_up(row.learner_id)):
+        return None  # what follows would be amid the work; whoever does it looks for what waits
     try:
         with transaction.atomic():
             taken = CheckRequest.objects.filter(pk=pk, state=Waiting).update(
-                state=Running, token=token, started_at=now, lease=now + lease.LEASE
+                state=Running, token=token, started_at=now, lease=now + lease.LEASE, superseded=False
             )
     except IntegrityError:
         return None
     return CheckRequest.objects.filter(pk=pk, token=token).first() if taken else None
 
 
-def _perform(row: CheckRequest) -> Outcome:
-    lesson = course.get().by_slug.get(row.lesson)
-    step = lesson.by_slug.get(row.step) if lesson else None
-    if lesson is None or step is None:
-        return Outcome(Verdict.COULD_NOT, "This step has been removed or renamed; reload the page.")
-    sandbox = service.current(row.learner_id)
-    if sandbox is None or sandbox.state != State.READY or sandbox.profile != lesson.profile:
-        return Outcome(Verdict.COULD_NOT, scripts.NO_SANDBOX)
-    if not _prepared(sandbox, lesson, step):
-        return Outcome(Verdict.COULD_NOT, scripts.NOT_PREPARED)
-    if row.kind == Kind.SETUP:
-        return Outcome(Verdict.DONE)
-    service.touch(sandbox.key)
-    return scripts.check(step, lesson.profile, _runner(sandbox))
+def _catching_up(learner: str) -> bool:
+    live = CheckRequest.objects.filter(learner_id=learner, kind=Kind.CATCH_UP, state__in=(Waiting, Running))
+    return live.exists()
 
 
-def _runner(sandbox: Sandbox) -> scripts.Run:
-    def run_inside(argv: list[str], *, timeout: float, stdin: bytes = b"") -> Any:
-        return service.run(sandbox, argv, timeout=timeout, stdin=stdin)
-
-    return run_inside
-
-
-def _prepared(sandbox: Sandbox, lesson: Lesson, step: Step) -> bool:
-    """Run the step's setup.sh unless it has run in this sandbox; whether the step can begin."""
-    if not step.setup or is_ready(sandbox.key, lesson.slug, step.slug):
-        return True
-    try:
-        result = scripts.set_up(step, _runner(sandbox))
-    except SandboxError as error:
-        log.error("setup.sh of %s/%s: %s %s", lesson.slug, step.slug, error.message, error.detail)
-        return False
-    if result.exit_code:
-        log.error(
-            "setup.sh of %s/%s ended with %s: %r", lesson.slug, step.slug, result.exit_code, result.stderr
-        )
-        return False
-    StepReady.objects.get_or_create(sandbox=sandbox.key, lesson=lesson.slug, step=step.slug)
-    return True
-
-
-def is_ready(sandbox: str, lesson: str, step: str) -> bool:
-    """Whether the step's setup.sh has run in that sandbox."""
-    return StepReady.objects.filter(sandbox=sandbox, lesson=lesson, step=step).exists()
+def _tell_catch_up(row: CheckRequest, state: str, hint: str) -> None:
+    fields = {"step": row.step, "state": state, "progress": row.progress, "hint": hint}
+    tell(row.learner_id, "catch.up", lesson=row.lesson, **fields)
 
 
 def _finish(row: CheckRequest, outcome: Outcome) -> None:
-    """Note and tell the result. One that a newer request will tell better is kept quiet."""
-    done = outcome.verdict is Verdict.DONE and row.kind == Kind.CHECK
-    newly = done and progress.mark_done(row.learner_id, row.lesson, row.step)
-    same = Q(learner_id=row.learner_id, lesson=row.lesson, step=row.step, kind=row.kind)
+    """Note and tell the result. One that a newer request will tell better, or nobody wants, is kept quiet."""
+    step = course.get().step(row.lesson, row.step)
+    done = outcome.verdict is Verdict.DONE
+    newly = done and step is not None and _note(row, step)
+    same = Q(learner_id=row.learner_id, lesson=row.lesson, step=row.step, kind=row.kind, block=row.block)
     mine = CheckRequest.objects.filter(pk=row.pk, token=row.token, state=Running)
     newer = CheckRequest.objects.filter(same, state=Waiting)
     if done:
         newer.delete()
     elif newer.exists():
         mine.delete()
+        return
+    elif row.kind == Kind.CHECK and mine.filter(superseded=True).delete()[0]:
+        tell(row.learner_id, "check.result", lesson=row.lesson, step=row.step, state="dropped", hint="")
         return
     if not mine.update(
         state=Finished, finished_at=timezone.now(), lease=None, result=outcome.verdict, hint=outcome.hint
@@ -182,12 +190,40 @@ def _finish(row: CheckRequest, outcome: Outcome) -> None:
     if row.kind == Kind.CHECK:
         fields = {"step": row.step, "state": str(outcome.verdict), "hint": outcome.hint}
         tell(row.learner_id, "check.result", lesson=row.lesson, **fields)
+    elif row.kind == Kind.TRUTH:
+        tell(row.learner_id, "answer.graded", lesson=row.lesson, step=row.step, block=row.block)
+    elif row.kind == Kind.CATCH_UP:
+        _tell_catch_up(row, catch_up_state(outcome.verdict, outcome.hint), outcome.hint)
     elif outcome.verdict is Verdict.COULD_NOT and outcome.hint != scripts.NO_SANDBOX:
         tell(row.learner_id, "learner.error", lesson=row.lesson, message=outcome.hint)
     if newly:
         tell(row.learner_id, "progress.changed", lesson=row.lesson)
     if outcome.engine_alive is False:
         tell(row.learner_id, "engine.stopped", message=scripts.ENGINE_STOPPED)
+
+
+def _note(row: CheckRequest, step: Step) -> bool:
+    """Note what a good outcome proves; whether the step is done now and was not before."""
+    if row.kind == Kind.CHECK:
+        return progress.note_check(row.learner_id, row.lesson, step)
+    return row.kind == Kind.TRUTH and progress.settle(row.learner_id, row.lesson, step)
+
+
+def catch_up_state(result: str, hint: str) -> str:
+    """How a finished attempt to catch up ended, as the page gets it."""
+    if result == Verdict.DONE:
+        return "done"
+    return STOPPED if hint == catchup.STOPPED else "failed"
+
+
+def catching_up(learner: str, lesson: str, *, since: timedelta) -> tuple[CheckRequest, str] | None:
+    """The attempt to catch up that is under way, or has ended within `since`, with its state for the page."""
+    rows = CheckRequest.objects.filter(learner_id=learner, lesson=lesson, kind=Kind.CATCH_UP)
+    recent = Q(state__in=(Waiting, Running)) | Q(state=Finished, finished_at__gte=timezone.now() - since)
+    row = rows.filter(recent).order_by("requested_at").last()
+    if row is None:
+        return None
+    return row, catch_up_state(row.result, row.hint) if row.state == Finished else "running"
 
 
 def pending(

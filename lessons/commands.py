@@ -52,6 +52,18 @@ def images(script: str) -> Iterator[tuple[int, str]]:
                 yield starts[number], image
 
 
+def built(script: str) -> Iterator[str]:
+    """The names that `docker build` commands give to what they build."""
+    for command in SEPARATORS.split(re.sub(r"\\\n", "  ", script)):
+        words = _words(command)
+        if "docker" not in words or "build" not in words[words.index("docker") :]:
+            continue
+        for word, following in zip(words, [*words[1:], ""], strict=True):
+            option, equals, value = word.partition("=")
+            if option in ("-t", "--tag") and (equals or following):
+                yield value if equals else following
+
+
 def full_reference(image: str) -> str:
     """An image as the manifest writes it: without Docker Hub's own prefix, with its tag."""
     short = image.removeprefix("docker.io/").removeprefix("library/")
@@ -68,11 +80,15 @@ def _line_starts(script: str) -> list[int]:
     return starts
 
 
-def _image(command: str) -> str | None:
+def _words(command: str) -> list[str]:
     try:
-        words = shlex.split(command, comments=True)
+        return shlex.split(command, comments=True)
     except ValueError:  # a quotation that goes over several commands: not one that we can read
-        words = command.split()
+        return command.split()
+
+
+def _image(command: str) -> str | None:
+    words = _words(command)
     if "docker" not in words:
         return None
     words = words[words.index("docker") + 1 :]

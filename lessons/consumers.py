@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 from asgiref.sync import sync_to_async
-from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
 
 from lab.proxy import client_address
-from lessons import checks, course, progress, scripts
+from lessons import checks, course, perform, progress, scripts
+from lessons.block_consumer import AWAY, BlockConsumer, in_thread
 from lessons.messages import Allowances, Malformed, Message, Refused, parse
 from lessons.models import CheckRequest, Learner
 from lessons.scripts import Verdict
@@ -27,8 +25,6 @@ from sandbox.models import State
 log = logging.getLogger(__name__)
 
 MALFORMED, NOT_SIGNED_IN, NO_LESSON = 4400, 4401, 4404
-AWAY = timedelta(seconds=60)
-"""How old a result may be that a page is told when it connects."""
 LOOK_AT_SETUP = 1.0
 LOOK_AT_ROWS = 2.0
 LOOK_WHEN_READY = 5.0
@@ -38,22 +34,10 @@ MESSAGES = Allowances(rate=5, burst=40)
 CHECKS = Allowances(rate=2, burst=10)
 """Per learner, whatever number of pages they have open."""
 
-P = ParamSpec("P")
-T = TypeVar("T")
 
-
-async def in_thread(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run something that blocks on the database or a driver in a thread of its own."""
-    answer: T = await database_sync_to_async(call, thread_sensitive=False)(*args, **kwargs)
-    return answer
-
-
-class LessonConsumer(AsyncJsonWebsocketConsumer):
+class LessonConsumer(BlockConsumer):
     """One open page of a lesson. `?step=SLUG` names the step that it shows."""
 
-    learner: str = ""
-    lesson: Lesson
-    step: str = ""
     sandbox_key: str | None = None
     version: str = ""
     ports: list[dict[str, Any]] | None = None
@@ -84,6 +68,8 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
         await self._send_progress()
         for message in await in_thread(checks.pending, key, lesson.slug, since=AWAY):
             await self._send_check(**message)
+        await self.send_answers()
+        await self.send_catch_up()
         self._watch("rows", self._watch_rows)
         if settings.DEBUG:
             self._watch("files", self._watch_files)
@@ -122,9 +108,16 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
     async def _follow(self, message: Message) -> None:
         if message.type == "check":
             await self._check(message.step, message.asked)
+        elif message.type == "leave":
+            await in_thread(checks.leave, self.learner, self.lesson.slug, message.step)
         elif message.type == "solve":
-            commands = self.lesson.by_slug[message.step].solution
-            await self.send_json({"type": "solution", "step": message.step, "commands": list(commands)})
+            await self.send_solution(self.lesson.by_slug[message.step])
+        elif message.type in ("answer", "save"):
+            await self.take_block(message)
+        elif message.type == "catch-up":
+            await self.begin_catching_up(message.step, self._address())
+        elif message.type == "stop":
+            await in_thread(checks.stop_catching_up, self.learner)
         elif message.type == "layout":
             arranged = await in_thread(service.arrange, self.learner, message.key, message.layout)
             event = {
@@ -151,7 +144,7 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
         return client_address((self.scope.get("client") or [""])[0], forwarded)
 
     async def _check(self, step: str, asked: bool) -> None:
-        if step in await in_thread(progress.done_steps, self.learner, self.lesson.slug):
+        if await in_thread(progress.check_passed, self.learner, self.lesson.slug, step):
             await self._send_check(step, "done", "")
             return
         if not CHECKS.take(self.learner):
@@ -228,7 +221,8 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
     async def _watch_rows(self) -> None:
         """Look at the rows of sandbox and checks now and then: the event that tells of a change may be lost."""
         while True:
-            settled = not self.checking and self.told is not None and self.told["state"] == "ready"
+            waits = self.checking or self.awaited or self.catching_up
+            settled = not waits and self.told is not None and self.told["state"] == "ready"
             await asyncio.sleep(LOOK_WHEN_READY if settled else LOOK_AT_ROWS)
             if self.told is None or self.told["setup"] is not None:
                 continue
@@ -240,6 +234,7 @@ class LessonConsumer(AsyncJsonWebsocketConsumer):
                 await self._send_engine(look.engine_alive)
             if self.checking:
                 await self._look_at_checks()
+            await self.look_at_blocks()
 
     async def _look_at_checks(self) -> None:
         waited_for = self.checking
@@ -320,5 +315,5 @@ def _without_layout(message: dict[str, Any]) -> dict[str, Any]:
 def _prepare(learner: str, lesson: Lesson, slug: str, sandbox: str) -> None:
     """Have the open step's setup.sh run, unless there is none or it has run in this sandbox."""
     step = lesson.by_slug.get(slug)
-    if step is not None and step.setup and not checks.is_ready(sandbox, lesson.slug, slug):
+    if step is not None and step.setup and not perform.is_ready(sandbox, lesson.slug, slug):
         checks.request(learner, lesson.slug, slug, kind=CheckRequest.Kind.SETUP)

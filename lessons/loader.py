@@ -25,11 +25,13 @@ HREF = re.compile(r"/lessons/(?P<lesson>[^/#]+)/((?P<step>[^/#]+)/)?(#.*)?")
 
 @dataclass
 class _Reading:
-    """What one pass over the folders gathers besides the tree itself."""
+    """What one pass over the folders gathers besides the tree itself. `built` are the images that the lesson
+    in hand has built so far."""
 
     root: Path
     known_images: Collection[str]
     syntax: bool
+    built: set[str] = field(default_factory=set)
     report: Report = field(default_factory=Report)
     links: list[tuple[str, Link]] = field(default_factory=list)
     needs: list[tuple[str, int, Lesson]] = field(default_factory=list)
@@ -93,18 +95,20 @@ def _text(path: Path, reading: _Reading) -> str | None:
 
 def _lesson(folder: Path, reading: _Reading) -> Lesson | None:
     path = folder / "lesson.md"
+    reading.built.clear()
     text = _text(path, reading)
     step_folders = _numbered(folder, STEP_NAME, "10-a-process", ("lesson.md",), reading)
     steps = [_step(step, reading) for step in step_folders]
     if not steps:
         reading.problem(path, 1, "the lesson has no step")
-    reads = [step for step in steps if step and not step.checked]
+    reads = [step for step in steps if step and not step.counts]
     for step in reads[1:]:
         where = folder / step.slug / "step.md"
         reading.problem(
             where,
             1,
-            f"has no check.sh, and neither has {reads[0].slug}: one reading step a lesson is the most",
+            f"has neither check.sh nor a question, like {reads[0].slug}: "
+            "one reading step a lesson is the most",
         )
     if text is None:
         return None
@@ -138,8 +142,7 @@ def _step(folder: Path, reading: _Reading) -> Step | None:
     for one, other in (("check.sh", "solve.sh"), ("solve.sh", "check.sh")):
         if one in scripts and other not in scripts:
             reading.problem(folder / one, 1, f"needs a {other} beside it")
-    for line, image in commands.images(scripts.get("solve.sh") or ""):
-        _check_image(folder / "solve.sh", line + 1, image, reading)
+    _check_images(folder / "solve.sh", 1, scripts.get("solve.sh") or "", reading)
     if text is None:
         return None
     page = frontmatter.parse(text, reading.name(path), frontmatter.STEP, reading.report)
@@ -147,8 +150,7 @@ def _step(folder: Path, reading: _Reading) -> Step | None:
     if not page.body.strip():
         reading.problem(path, page.body_line, "the step has no text")
     for start, block in rendered.commands:
-        for line, image in commands.images(block):
-            _check_image(path, start + line, image, reading)
+        _check_images(path, start, block, reading)
     reading.links += [(reading.name(path), link) for link in rendered.links]
     return Step(
         slug=folder.name,
@@ -159,6 +161,7 @@ def _step(folder: Path, reading: _Reading) -> Step | None:
         setup=scripts.get("setup.sh") or "",
         solution=tuple(text for _, text in commands.split_script(scripts.get("solve.sh") or "")),
         engine_may_stop="engine" in page.values,
+        blocks=rendered.blocks,
     )
 
 
@@ -199,10 +202,15 @@ def _bash_says(script: str) -> tuple[int, str]:
     return (int(found[1]), found[2]) if found else (1, "bash cannot read this script")
 
 
-def _check_image(path: Path, line: int, image: str, reading: _Reading) -> None:
-    if commands.full_reference(image) not in reading.known_images:
+def _check_images(path: Path, start: int, script: str, reading: _Reading) -> None:
+    """See that images can be had that a script, which begins in line `start` of a file, names."""
+    reading.built.update(commands.full_reference(name) for name in commands.built(script))
+    for line, image in commands.images(script):
+        if commands.full_reference(image) in {*reading.known_images, *reading.built}:
+            continue
         known = ", ".join(sorted(name for name in reading.known_images if "/" not in name)) or "none"
-        reading.problem(path, line, f"there is no image {image} for sandboxes; there is {known}")
+        message = f"there is no image {image} for sandboxes; there is {known}"
+        reading.problem(path, start + line, f"{message}, and what the lesson builds with docker build -t")
 
 
 def _check_links(course: Course, folders: set[str], reading: _Reading) -> None:

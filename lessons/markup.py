@@ -16,6 +16,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from lessons.blocks import Block
 from lessons.fences import FENCES, parse_info
 from lessons.problems import Report
 
@@ -34,11 +35,13 @@ class Link:
 
 @dataclass(frozen=True)
 class Rendered:
-    """`commands` are the typed blocks with the line each starts on; `links` go to other lessons and steps."""
+    """`commands` are the typed blocks with the line each starts on; `links` go to other lessons and steps;
+    `blocks` are what a learner answers or edits, in order."""
 
     html: str
     commands: tuple[tuple[int, str], ...] = ()
     links: tuple[Link, ...] = ()
+    blocks: tuple[Block, ...] = ()
 
 
 @dataclass
@@ -52,6 +55,8 @@ class _Walk:
     commands: list[tuple[int, str]] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     local: list[Link] = field(default_factory=list)
+    blocks: dict[int, Block] = field(default_factory=dict)
+    """By the index of their tokens."""
 
     def problem(self, line: int, message: str) -> None:
         self.report.add(self.path, line + self.offset, message)
@@ -68,8 +73,8 @@ def render(body: str, path: str, first_line: int, report: Report) -> Rendered:
     for link in walk.local:
         if link.href[1:] not in walk.anchors:
             report.add(path, link.line, f"no heading of this step has the id {link.href[1:]}")
-    html = parser.renderer.render(tokens, parser.options, {})
-    return Rendered(html, tuple(walk.commands), tuple(walk.links))
+    html = parser.renderer.render(tokens, parser.options, {"blocks": walk.blocks})
+    return Rendered(html, tuple(walk.commands), tuple(walk.links), tuple(walk.blocks.values()))
 
 
 def _parser() -> MarkdownIt:
@@ -85,7 +90,11 @@ def _render_fence(
     kind, given, problems = parse_info(tokens[index].info)
     if problems:
         return ""
-    return FENCES[kind].render(tokens[index].content, given)
+    fence = FENCES[kind]
+    if fence.render is not None:
+        return fence.render(tokens[index].content, given)
+    block = env["blocks"].get(index)
+    return fence.show(block) if fence.show and block else ""
 
 
 class _Finder(MarkdownIt):
@@ -127,7 +136,7 @@ def _children(token: Token) -> Iterator[tuple[int, Token]]:
 def _block(tokens: list[Token], index: int, token: Token, walk: _Walk) -> None:
     line = token.map[0] if token.map else 0
     if token.type == "fence":
-        _fence(token, line, walk)
+        _fence(token, index, line, walk)
     elif token.type == "code_block":
         walk.problem(line, "text indented by four spaces is shown as code; use a fenced block instead")
     elif token.type == "heading_open":
@@ -140,14 +149,23 @@ def _block(tokens: list[Token], index: int, token: Token, walk: _Walk) -> None:
                 _link(child, link_line, walk)
 
 
-def _fence(token: Token, line: int, walk: _Walk) -> None:
-    kind, _, problems = parse_info(token.info)
+def _fence(token: Token, index: int, line: int, walk: _Walk) -> None:
+    kind, given, problems = parse_info(token.info)
     for message in problems:
         walk.problem(line, message)
     if not token.content.strip():
         walk.problem(line, "the fenced block is empty")
+        return
     if kind in FENCES and FENCES[kind].commands:
         walk.commands.append((line + walk.offset + 1, token.content))
+    parse = FENCES[kind].parse if kind in FENCES and not problems else None
+    block = (
+        parse(token.content, given, lambda at, words: walk.problem(line + 1 + at, words)) if parse else None
+    )
+    if block and block.id in {other.id for other in walk.blocks.values()}:
+        walk.problem(line, f"another {kind} of this step is the same")
+    elif block:
+        walk.blocks[index] = block
 
 
 def _heading(token: Token, inline: Token, line: int, walk: _Walk) -> None:

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lessons.tree import Lesson
+from lessons.fences import FILE_LIMIT
+from lessons.tree import Lesson, Step
 from sandbox.buckets import Bucket
 
 SIZE_LIMIT = 4096
 """Bytes in one message."""
+SAVE_LIMIT = 4 * FILE_LIMIT
+"""Bytes in one that holds a file; some characters take more than one there."""
+TOO_LONG = "That is too long to send; shorten it."
 UNKNOWN = "The page sent something the lab does not know; reload it."
+
+
+ABOUT_STEPS: dict[str, Callable[[Step], bool]] = {
+    "check": lambda step: step.checked,
+    "solve": lambda step: step.checked,
+    "leave": lambda step: True,
+    "answer": lambda step: True,
+    "save": lambda step: True,
+    "catch-up": lambda step: True,
+}
+"""Messages that name a step, and whether it can be that one."""
 
 
 class Malformed(Exception):
@@ -24,8 +40,9 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Message:
-    """`type` is claim, reset, check, solve, layout or close-terminal; `step` is a step of the lesson for check and
-    solve. `key` is the sandbox that layout and close-terminal are about, `layout` what the page says it is."""
+    """`type` is claim, reset, stop, ports, layout, close-terminal or one of ABOUT_STEPS; `step` is a step of the
+    lesson for those. `key` is the sandbox that layout and close-terminal are about, `layout` what the page says
+    it is. `block` is the question or file of that step that an answer or a text, `value`, is for."""
 
     type: str
     step: str = ""
@@ -33,12 +50,15 @@ class Message:
     key: str = ""
     name: str = ""
     layout: Any = None
+    block: str = ""
+    value: Any = None
 
 
 def parse(text: str, lesson: Lesson) -> Message:
-    """Raises Malformed for what is no JSON object or too long, Refused for what says nothing known."""
-    if len(text.encode("utf-8", errors="surrogatepass")) > SIZE_LIMIT:
-        raise Malformed(f"A message may have {SIZE_LIMIT} bytes.")
+    """Raises Malformed for what is no JSON object, Refused for what is too long or says nothing known."""
+    size = len(text) if len(text) > SAVE_LIMIT else len(text.encode("utf-8", errors="surrogatepass"))
+    if size > SAVE_LIMIT:
+        raise Refused(TOO_LONG)
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):
@@ -46,17 +66,28 @@ def parse(text: str, lesson: Lesson) -> Message:
     if not isinstance(data, dict):
         raise Malformed("A message must be a JSON object.")
     kind = data.get("type")
-    if kind in ("claim", "reset", "ports"):
+    if size > SIZE_LIMIT and kind != "save":
+        raise Refused(TOO_LONG)
+    if kind in ("claim", "reset", "ports", "stop"):
         return Message(kind)
     if kind in ("layout", "close-terminal"):
         return _about_terminals(kind, data)
-    if kind not in ("check", "solve"):
+    if not isinstance(kind, str) or kind not in ABOUT_STEPS:
         raise Refused(UNKNOWN)
     slug, asked = data.get("step"), data.get("asked", False)
     step = lesson.by_slug.get(slug) if isinstance(slug, str) else None
-    if step is None or not step.checked or not isinstance(asked, bool):
+    if step is None or not ABOUT_STEPS[kind](step) or not isinstance(asked, bool):
         raise Refused("This step has been removed or renamed; reload the page.")
+    if kind in ("answer", "save"):
+        return _about_a_block(kind, step, data)
     return Message(kind, step.slug, asked)
+
+
+def _about_a_block(kind: str, step: Step, data: dict[str, Any]) -> Message:
+    block = data.get("block")
+    if not isinstance(block, str) or block not in (step.graded if kind == "answer" else step.files):
+        raise Refused("This step has been changed since the page was loaded; reload it.")
+    return Message(kind, step.slug, block=block, value=data.get("value"))
 
 
 def _about_terminals(kind: str, data: dict[str, Any]) -> Message:

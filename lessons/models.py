@@ -59,12 +59,79 @@ class StepReady(models.Model):
         return f"{self.sandbox}: {self.lesson}/{self.step}"
 
 
-class CheckRequest(models.Model):
-    """Somebody wants a step checked, or set up before they begin. This row is the truth, the queue a hint.
+class Answer(models.Model):
+    """What a learner has answered to a question of a step; `block` is the question's id, or `check` for a
+    step's check that has passed while a question was open."""
 
-    A step has at most one waiting row per learner, and a learner at most one running row. `token` names the
-    run that holds the row until `lease`; past that its worker is taken for dead. Finished rows keep their
-    result for a page that was away when it came, until the next request for that step.
+    CHECK = "check"
+
+    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="answers")
+    lesson = models.CharField(max_length=100)
+    step = models.CharField(max_length=100)
+    block = models.CharField(max_length=40)
+    first = models.JSONField(null=True, blank=True)
+    last = models.JSONField(null=True, blank=True)
+    tries = models.PositiveIntegerField(default=0)
+    settled = models.BooleanField(default=False)
+    """A quiz: answered rightly. A prediction: its truth has been seen. From then on it stays as it is."""
+    truth = models.TextField(blank=True)
+    """What a prediction was about, as the sandbox said it."""
+    answered_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["learner", "lesson", "step", "block"], name="lessons_one_answer_a_block"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.learner_id}: {self.lesson}/{self.step} {self.block}"
+
+
+class FileText(models.Model):
+    """A file of a step as the learner saved it last, and the sandbox that it was saved into."""
+
+    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="files")
+    lesson = models.CharField(max_length=100)
+    step = models.CharField(max_length=100)
+    block = models.CharField(max_length=40)
+    text = models.TextField(blank=True)
+    sandbox = models.CharField(max_length=40, blank=True)
+    saved_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["learner", "lesson", "step", "block"], name="lessons_one_text_a_file"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.learner_id}: {self.lesson}/{self.step} {self.block}"
+
+
+class LastStep(models.Model):
+    """The step of a lesson that a learner opened last."""
+
+    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="last_steps")
+    lesson = models.CharField(max_length=100)
+    step = models.CharField(max_length=100)
+    opened_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["learner", "lesson"], name="lessons_one_last_step"),)
+
+    def __str__(self) -> str:
+        return f"{self.learner_id}: {self.lesson}/{self.step}"
+
+
+class CheckRequest(models.Model):
+    """Somebody wants something done in their sandbox for a step. This row is the truth, the queue a hint.
+
+    A step has at most one waiting row of each kind (and block) per learner, and a learner at most one running
+    row. `token` names the run that holds the row until `lease`; past that its worker is taken for dead.
+    Finished rows keep their result for a page that was away when it came, until the next request for that step.
     """
 
     class State(models.TextChoices):
@@ -75,11 +142,17 @@ class CheckRequest(models.Model):
     class Kind(models.TextChoices):
         CHECK = "check"
         SETUP = "setup"
+        TRUTH = "truth"
+        """Read what a prediction is about."""
+        CATCH_UP = "catch-up"
+        """Do the earlier steps of the lesson."""
 
     learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="checks")
     lesson = models.CharField(max_length=100)
     step = models.CharField(max_length=100)
-    kind = models.CharField(max_length=5, choices=Kind.choices, default=Kind.CHECK)
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.CHECK)
+    block = models.CharField(max_length=40, blank=True)
+    """The question that a truth is for."""
     asked = models.BooleanField(default=False)
     """Whether a person asked, rather than the page by itself."""
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
@@ -89,13 +162,17 @@ class CheckRequest(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     lease = models.DateTimeField(null=True, blank=True)
     token = models.CharField(max_length=20, blank=True)
+    superseded = models.BooleanField(default=False)
+    """Nobody wants this run any more: it is ended, and what it finds is not told."""
+    progress = models.JSONField(default=dict, blank=True)
+    """How far catching up is: `sandbox`, the slugs of the steps `done`, and the one it is `at`."""
     result = models.CharField(max_length=10, blank=True)
     hint = models.TextField(blank=True)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=["learner", "lesson", "step", "kind"],
+                fields=["learner", "lesson", "step", "kind", "block"],
                 condition=Q(state="waiting"),
                 name="lessons_one_waiting_check",
             ),

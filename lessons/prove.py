@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lessons import scripts
+from lessons import files, scripts, truths
 from lessons.scripts import Run, Verdict
 from lessons.tree import Lesson, Step
 from sandbox.errors import SandboxError
@@ -28,14 +28,15 @@ class Proof:
 
 
 def prove(lesson: Lesson, run: Run) -> Iterator[Proof]:
-    """Go through the lesson's checked steps in one sandbox, as a learner would; ends at the first that fails."""
+    """Go through the lesson's steps in one sandbox, as a learner would; ends at the first that fails."""
     for step in lesson.steps:
-        if not step.checked:
+        if not step.counts:
             continue
         began = time.monotonic()
         hint, problem = "", ""
         try:
-            hint, problem = _prove_step(step, lesson.profile, run)
+            hint, problem = _prove_step(step, lesson.profile, run) if step.checked else ("", "")
+            problem = problem or truths.prove(step, run)
         except SandboxError as error:
             problem = " ".join(filter(None, (error.message, error.detail)))
         yield Proof(lesson.slug, step.slug, time.monotonic() - began, hint, problem)
@@ -56,6 +57,7 @@ def _prove_step(step: Step, profile: str, run: Run) -> tuple[str, str]:
         return "", f"check.sh could not run before the work: {before.hint}"
     if before.hint == scripts.NOT_YET:
         return before.hint, "check.sh gives no hint before the work is done"
+    files.write_initial(step, run)
     result = scripts.solve(step, run)
     if result.exit_code:
         return before.hint, f"solve.sh ended with {result.exit_code}: {_tail(result.stderr)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,9 +19,41 @@ SETUP_SECONDS = 60.0
 SOLVE_SECONDS = 120.0
 ENGINE_SECONDS = 3.0
 HINT_LIMIT = 500
+PASS_SECONDS = 10.0
+"""How long after the solution the check may take to pass."""
+PAUSE = 0.3
 
 ARGV = ["/bin/bash", "-c", 'cd ~; eval "$(cat)" </dev/null', "check.sh"]
 """Reads the whole script before it begins, so that nothing in it can eat the rest from standard input."""
+
+BOUNDED = """
+cd ~
+( eval "$(cat)" </dev/null )
+code=$?
+[ -n "$LAB_RUN" ] || exit $code
+for round in 1 2 3 4 5 6 7 8 9; do
+  found=$(run=$LAB_RUN; exec env -u LAB_RUN grep -lzsxF -- "LAB_RUN=$run" /proc/[0-9]*/environ)
+  left=
+  for file in $found; do pid=${file//[!0-9]/}; [ "$pid" = $$ ] || left="$left $pid"; done
+  [ -n "$left" ] && kill -KILL $left 2>/dev/null || break
+done
+exit $code
+"""
+"""As ARGV's, and nothing that the script started outlives it: each process is known by what the lab has put into
+its environment. The argument after this marks the run for `end`."""
+
+END = """
+read -r mark
+for found in $(grep -lzsxF -- "$mark" /proc/[0-9]*/cmdline); do
+  run=$(tr '\\0' '\\n' <"${found%cmdline}environ" 2>/dev/null | grep -m 1 '^LAB_RUN=') || continue
+  for round in 1 2 3 4 5 6 7 8 9; do
+    files=$(grep -lzsxF -- "$run" /proc/[0-9]*/environ) || break
+    kill -KILL ${files//[!0-9[:space:]]/} 2>/dev/null
+  done
+done
+"""
+"""Ends the run whose mark stands on standard input, with all that it started."""
+END_SECONDS = 5.0
 
 PRELUDE = (Path(__file__).resolve().parent / "prelude.sh").read_text(encoding="utf-8")
 ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)?|.)")
@@ -30,6 +63,14 @@ GONE = "Your sandbox has gone, so this step could not be checked. Start a fresh 
 TOO_LONG = (
     f"The check took longer than {CHECK_SECONDS:.0f} seconds and was stopped. Your sandbox may be very busy: "
     "end what you no longer need in it, then check again."
+)
+TRUTH_TOO_LONG = (
+    f"Looking into your sandbox took longer than {CHECK_SECONDS:.0f} seconds and was stopped; "
+    "try again when it is less busy."
+)
+NO_TRUTH = (
+    "The sandbox did not tell: what the question is about may not be there yet. "
+    "Do what the text says before it, then try again."
 )
 BROKEN = "The check itself could not run here. Try again; if that does not help, reset your sandbox."
 NOT_PREPARED = "This step could not be prepared in your sandbox. Reset it, then open the step again."
@@ -72,10 +113,46 @@ def clean_hint(output: bytes) -> str:
     return ""
 
 
-def check(step: Step, profile: str, run: Run) -> Outcome:
+def bounded(mark: str = "") -> list[str]:
+    """What runs a script that may leave nothing behind; `mark` names the run for `end`."""
+    return ["/bin/bash", "-c", BOUNDED, "check.sh", mark]
+
+
+def end(mark: str, run: Run) -> None:
+    """End what runs under that mark, if it still does. Raises SandboxError."""
+    run(["/bin/bash", "-c", END, "end"], timeout=END_SECONDS, stdin=f"{mark}\n".encode())
+
+
+def truth(script: str, run: Run, mark: str = "") -> tuple[str, Outcome]:
+    """What a prediction's script prints last, and DONE; or '' and COULD_NOT with why, as a sentence."""
+    try:
+        result = run(bounded(mark), timeout=CHECK_SECONDS, stdin=(PRELUDE + script).encode())
+    except SandboxNotFound:
+        return "", Outcome(Verdict.COULD_NOT, NO_SANDBOX)
+    except SandboxTimeout:
+        return "", Outcome(Verdict.COULD_NOT, TRUTH_TOO_LONG)
+    except SandboxError as error:
+        return "", Outcome(Verdict.COULD_NOT, error.message)
+    found = clean_hint(result.stdout)
+    if result.exit_code or not found:
+        return "", Outcome(Verdict.COULD_NOT, NO_TRUTH)
+    return found, Outcome(Verdict.DONE)
+
+
+def passes(step: Step, profile: str, run: Run) -> Outcome:
+    """Check until it passes or the time is up: `docker run` and others return before anything is true."""
+    deadline = time.monotonic() + PASS_SECONDS
+    while True:
+        outcome = check(step, profile, run)
+        if outcome.verdict is Verdict.DONE or time.monotonic() > deadline:
+            return outcome
+        time.sleep(PAUSE)
+
+
+def check(step: Step, profile: str, run: Run, mark: str = "") -> Outcome:
     """Run a step's check.sh. What keeps it from running is COULD_NOT, never NOT_YET."""
     try:
-        result = run(ARGV, timeout=CHECK_SECONDS, stdin=(PRELUDE + step.check).encode())
+        result = run(bounded(mark), timeout=CHECK_SECONDS, stdin=(PRELUDE + step.check).encode())
     except SandboxNotFound:
         return Outcome(Verdict.COULD_NOT, GONE)
     except SandboxTimeout:
@@ -114,6 +191,6 @@ def set_up(step: Step, run: Run) -> Result:
     return run(ARGV, timeout=SETUP_SECONDS, stdin=step.setup.encode())
 
 
-def solve(step: Step, run: Run) -> Result:
+def solve(step: Step, run: Run, mark: str = "") -> Result:
     """Run a step's solve.sh as one script. Raises SandboxError."""
-    return run(ARGV, timeout=SOLVE_SECONDS, stdin=step.solve.encode())
+    return run([*ARGV, mark], timeout=SOLVE_SECONDS, stdin=step.solve.encode())

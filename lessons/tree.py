@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
+from lessons.blocks import Block, File, Predict, Quiz
+
 
 @dataclass(frozen=True)
 class Step:
@@ -14,6 +16,7 @@ class Step:
 
     `html` is safe to show. `solution` holds solve.sh's commands one by one. `engine_may_stop`
     is true where a stopped Docker engine is part of the step, `uses_engine` where the check asks it.
+    `blocks` are what the learner answers or edits, in the order of the text.
     """
 
     slug: str
@@ -24,10 +27,27 @@ class Step:
     setup: str = ""
     solution: tuple[str, ...] = ()
     engine_may_stop: bool = False
+    blocks: tuple[Block, ...] = ()
 
     @property
     def checked(self) -> bool:
+        """Whether the step has a check.sh."""
         return bool(self.check)
+
+    @property
+    def counts(self) -> bool:
+        """Whether there is something to do here: a check to pass, or a question to answer."""
+        return self.checked or bool(self.graded)
+
+    @cached_property
+    def graded(self) -> Mapping[str, Quiz | Predict]:
+        """The step's questions by their ids."""
+        return MappingProxyType({one.id: one for one in self.blocks if isinstance(one, Quiz | Predict)})
+
+    @cached_property
+    def files(self) -> Mapping[str, File]:
+        """The step's editable files by their ids."""
+        return MappingProxyType({one.id: one for one in self.blocks if isinstance(one, File)})
 
     @property
     def uses_engine(self) -> bool:
@@ -53,8 +73,8 @@ class Lesson:
 
     @cached_property
     def checked(self) -> tuple[str, ...]:
-        """The slugs of the steps that count: those with a check."""
-        return tuple(step.slug for step in self.steps if step.checked)
+        """The slugs of the steps that count: those with a check or a question."""
+        return tuple(step.slug for step in self.steps if step.counts)
 
 
 @dataclass(frozen=True)

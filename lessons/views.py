@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from lab import policy
 from lab.requests import LearnerRequest
-from lessons import course, learners, progress
+from lessons import catchup, course, learners, outline, progress, work
 from lessons.tree import Lesson, Step
 from sandbox import service
 from sandbox.layout import TITLE_LENGTH
@@ -51,13 +51,16 @@ def _card(lesson: Lesson, done: set[str]) -> dict[str, Any]:
 @require_safe
 @never_cache
 def lesson(request: LearnerRequest, lesson: str) -> HttpResponse:
-    """Go to the first step that is not done; to the very first when nothing or everything is."""
-    found = _lesson(lesson)
-    done = progress.done_steps(request.learner_key, lesson)
-    left = [slug for slug in found.checked if slug not in done]
-    begun = len(left) < len(found.checked)
-    slug = left[0] if left and begun else found.steps[0].slug
+    """Go on where the learner left."""
+    slug = progress.resume(request.learner_key, _lesson(lesson))
     return HttpResponseRedirect(reverse("step", args=[lesson, slug]))
+
+
+@require_safe
+@never_cache
+def contents(request: LearnerRequest) -> HttpResponse:
+    """All lessons with their steps, and how far this learner is in each."""
+    return render(request, "contents.html", {"lessons": outline.lessons(request.learner_key)})
 
 
 @require_safe
@@ -69,10 +72,15 @@ def step(request: LearnerRequest, lesson: str, step: str) -> HttpResponse:
     if shown is None:
         raise Http404("There is no such step.")
     learner = learners.enrol(request)
+    progress.open_step(learner.key, lesson, step)
     done = progress.done_steps(learner.key, lesson)
+    answered = {
+        "blocks": work.states(learner.key, lesson, shown),
+        "passed": progress.check_passed(learner.key, lesson, step) if shown.checked else False,
+    }
     frames = origins.frame_sources(request.get_host(), secure=request.is_secure()) or ["'none'"]
     page = policy.allowing({**policy.TERMINAL, "frame-src": frames})(render)
-    return page(request, "lesson.html", _context(found, shown, done))
+    return page(request, "lesson.html", {**_context(found, shown, done), **answered})
 
 
 @require_safe
@@ -115,7 +123,9 @@ def _context(lesson: Lesson, shown: Step, done: set[str]) -> dict[str, Any]:
             "html": shown.html,
             "number": at + 1,
             "checked": shown.checked,
+            "counts": shown.counts,
             "has_solution": bool(shown.solution),
+            "can_catch_up": bool(catchup.steps_before(lesson, shown.slug)),
         },
         "steps": steps,
         "previous_url": urls[at - 1] if at else "",

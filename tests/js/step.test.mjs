@@ -8,7 +8,7 @@ const { Step } = await import("../../static/js/lesson/step.js");
 function setUp(slug = "10-one") {
   const parts = { status: {}, hint: { textContent: "", hidden: true } };
   const root = {
-    dataset: { step: slug, checked: "" },
+    dataset: { step: slug, counts: "", checked: "" },
     querySelector: (selector) => parts[selector.match(/data-part="([a-z]+)"/)?.[1]] ?? null,
     querySelectorAll: () => [],
     toggleAttribute(name, on) {

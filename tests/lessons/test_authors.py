@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lessons import scripts
+from lessons import questions, scripts
 from lessons.fences import FENCES, LANGUAGES
 from lessons.frontmatter import LESSON, STEP
 from lessons.markup import CALLOUTS
@@ -41,7 +41,10 @@ def test_fences_and_their_options() -> None:
     text = section("### Fenced blocks")
     blocks = set(re.findall(r"(?m)^\*\*`([a-z]+)`\*\*", text))
     assert blocks == set(FENCES) - set(LANGUAGES)
-    assert rows(text) == {option for fence in FENCES.values() for option in fence.options}
+    options = {option for fence in FENCES.values() for option in fence.options}
+    assert rows(text) == options | {*questions.QUIZ, *questions.OPTION, *questions.PREDICT}
+    kinds = text.partition("| `kind` | required:")[2].partition("\n")[0]
+    assert set(re.findall(r"`([a-z]+)`", kinds)) == set(questions.QUIZ_KINDS)
     languages = text.partition("**A language**")[2]
     assert set(re.findall(r"`([a-z]+)`", languages)) == set(LANGUAGES)
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from lessons.commands import full_reference, images, split_script
+from lessons.commands import built, full_reference, images, split_script
 
 
 def test_a_script_is_split_into_what_is_typed() -> None:
@@ -37,6 +37,22 @@ def test_a_script_is_split_into_what_is_typed() -> None:
 )  # fmt: skip
 def test_images_are_found(script: str, expected: list[tuple[int, str]]) -> None:
     assert list(images(script)) == expected
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("cd app\ndocker build -t hello:1 .", ["hello:1"]),
+        ("docker build --tag=hello:1 -t hello:new .", ["hello:1", "hello:new"]),
+        ("docker buildx build --pull \\\n  --tag hello:1 .; docker run hello:2", ["hello:1"]),
+        ("docker image build -q .", []),
+        ("docker run -t hello:1", []),
+        ("make build -t hello:1", []),
+        ("docker build . -t", []),
+    ],
+)  # fmt: skip
+def test_names_of_built_images_are_found(script: str, expected: list[str]) -> None:
+    assert list(built(script)) == expected
 
 
 def test_references_are_written_as_in_the_manifest() -> None:

@@ -15,7 +15,7 @@ from channels.testing import WebsocketCommunicator
 from django.urls import path
 from pytest_django import Settings
 
-from lessons import checks, consumers, course, learners, progress
+from lessons import block_consumer, checks, consumers, course, learners, progress
 from lessons.messages import Allowances
 from lessons.models import CheckRequest, Learner
 from sandbox import service
@@ -72,6 +72,7 @@ class Page:
 def allowances(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumers, "MESSAGES", Allowances(rate=5, burst=40))
     monkeypatch.setattr(consumers, "CHECKS", Allowances(rate=2, burst=10))
+    monkeypatch.setattr(block_consumer, "ANSWERS", Allowances(rate=2, burst=20))
 
 
 @pytest.fixture
@@ -93,10 +94,18 @@ async def test_an_unknown_lesson(learner: Learner) -> None:
     assert await (await Page(learners.sign(learner.key), "020-no").open()).closed() == 4404
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"type": "claim", "x": "' + "x" * 4096 + '"}'])
+@pytest.mark.parametrize("text", ["{", "[]"])
 async def test_malformed_messages_close_the_channel(page: Page, text: str) -> None:
     await page.socket.send_to(text_data=text)
     assert await page.closed() == 4400
+
+
+@pytest.mark.parametrize("size", [4096, 10_000_000])
+async def test_what_is_too_long_is_refused_with_a_sentence_and_no_end(page: Page, size: int) -> None:
+    await page.say(type="answer", step="10-one", block="x", value="x" * size)
+    assert "too long" in (await page.next("error"))["message"]
+    await page.say(type="solve", step="10-one")
+    assert await page.next("solution")
 
 
 async def test_bytes_close_the_channel(page: Page) -> None:

@@ -101,7 +101,7 @@ BROKEN = [
     ("010-first/10-one/step.md", step("> [!HINT]\n> x"), 4, "unknown callout [!HINT]"),
     # fences
     ("010-first/10-one/step.md", step("x\n\n```\nls\n```"), 6, "must say what it is"),
-    ("010-first/10-one/step.md", step("x\n\n```quiz\nls\n```"), 6, "unknown fence quiz"),
+    ("010-first/10-one/step.md", step("x\n\n```riddle\nls\n```"), 6, "unknown fence riddle"),
     ("010-first/10-one/step.md", step("```run fast\nls\n```"), 4, "unknown option fast of fence run"),
     (
         "010-first/10-one/step.md",
@@ -195,6 +195,19 @@ def test_links_and_images_that_exist_are_fine(write: Write) -> None:
         "## Here\n\n```run\ndocker run --rm -it docker.io/library/nginx:1.26\ndocker run nginx\n```\n"
     )
     load(write({"010-first/10-one/step.md": step(body)}))
+
+
+def test_images_that_a_lesson_has_built_are_its_own(write: Write) -> None:
+    runs = step("```run\ndocker run hello:1\n```")
+    root = write(
+        {
+            "010-first/10-one/step.md": step("```run\ndocker build -t hello:1 .\ndocker run hello:1\n```"),
+            "010-first/20-two/step.md": runs,
+        }
+    )
+    load(root)
+    with pytest.raises(LessonsBroken, match=r"020-second/10-a/step\.md:5: there is no image hello:1"):
+        load(write({"020-second/lesson.md": LESSON, "020-second/10-a/step.md": runs}))
 
 
 def test_the_lab_s_own_lessons_are_well_formed() -> None:

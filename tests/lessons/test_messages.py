@@ -33,9 +33,7 @@ def test_good_messages(lesson: Lesson, data: dict[str, Any], message: Message) -
     assert parse(json.dumps(data), lesson) == message
 
 
-@pytest.mark.parametrize(
-    "text", ["", "{", "[]", '"claim"', "7", "null", "[" * 3000, '"' + "é" * 2100 + '"', "NaN"]
-)
+@pytest.mark.parametrize("text", ["", "{", "[]", '"claim"', "7", "null", "[" * 3000, "NaN"])
 def test_what_is_no_message(lesson: Lesson, text: str) -> None:
     with pytest.raises(Malformed):
         parse(text, lesson)

@@ -84,7 +84,9 @@ def test_a_step_page(visitor: Client, learner: Learner) -> None:
         "html": "<p>Some text.</p>\n",
         "number": 2,
         "checked": True,
+        "counts": True,
         "has_solution": True,
+        "can_catch_up": True,
     }
     assert [(step["number"], step["done"], step["current"]) for step in found["steps"]] == [
         (1, True, False),

@@ -91,9 +91,10 @@ def test_nginx_serves_a_published_port(driver: NamespaceDriver, sandbox: Handle,
 
 
 def test_docker_build_with_buildkit(sandbox: Handle, shell: Shell) -> None:
+    """BuildKit pulls what it builds upon by itself, not as the engine does: from a tag that nobody has pulled."""
     script = """
     mkdir -p /root/b && cd /root/b
-    printf 'FROM busybox:1\\nRUN echo built >/said\\nCMD ["cat", "/said"]\\n' >Dockerfile
+    printf 'FROM busybox:1.37-glibc\\nRUN echo built >/said\\nCMD ["cat", "/said"]\\n' >Dockerfile
     docker build -t mine:1 . && docker run --rm mine:1
     """
     done = shell(sandbox, script, timeout=180)

@@ -42,10 +42,12 @@ SHELL = ["/bin/bash", "-l"]
 DAEMON = """{
   "exec-opts": ["native.cgroupdriver=cgroupfs"],
   "registry-mirrors": ["http://registry.lab:5000"],
+  "insecure-registries": ["registry.lab:5000"],
   "features": {"containerd-snapshotter": false},
   "log-opts": {"max-size": "10m"}
 }
 """
+"""BuildKit leaves the mirror's scheme away and takes HTTPS, unless the registry is listed as one without."""
 
 
 class NamespaceDriver(Driver):

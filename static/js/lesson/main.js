@@ -5,10 +5,12 @@ import { Watch } from "../preview/watch.js";
 import "../terminal/element.js";
 import { decide } from "../terminal/grant.js";
 import { Workspace } from "../workspace/workspace.js";
+import { CatchUp } from "./catchup.js";
 import { Channel } from "./channel.js";
 import { Divider } from "./divider.js";
 import { Navigation } from "./navigate.js";
 import { Notice } from "./notice.js";
+import { Outline } from "./outline.js";
 import { Panel } from "./panel.js";
 import { showProgress } from "./progress.js";
 import { copyBlock, target, type } from "./run.js";
@@ -24,6 +26,8 @@ const divider = new Divider(bench);
 const panel = new Panel(stage);
 const notice = new Notice(stage);
 const share = new Share(stage);
+const catchUp = new CatchUp((message) => channel.send(message));
+new Outline();
 const work = stage.querySelector('[data-part="workspace"]');
 const workspace = new Workspace(work, (message) => channel.send(message));
 const ports = stage.querySelector("lab-ports");
@@ -34,6 +38,7 @@ let step = null;
 function enter(root) {
   step?.leave();
   step = new Step(root, channel);
+  step.sandbox = sandbox.state === "ready" ? sandbox.key : null;
   showRunButtons();
   channel.open(root.dataset.channel);
 }
@@ -56,21 +61,27 @@ function showSandbox(message) {
   const there = ready || message.state === "asleep";
   workspace.enter(there ? message.key : null, message.layout);
   workspace.hear(message.state);
+  step.sandbox = ready ? message.key : null;
   work.inert = !there;
   if (ready) watch.changed();
   else if (!there) ports.ports = [];
   notice.hide();
 }
 
-function ask(type) {
-  if (!channel.send({ type })) notice.say("The lab cannot be reached just now; try again in a moment.");
+function ask(type, more = {}) {
+  if (!channel.send({ type, ...more })) notice.say("The lab cannot be reached just now; try again in a moment.");
 }
 
 async function reset() {
   if ((await answer(dialog)) === "reset") ask("reset");
 }
 
+async function catchUpHere() {
+  if (await catchUp.wanted()) ask("catch-up", { step: step.slug });
+}
+
 const ACTIONS = {
+  "catch-up": catchUpHere,
   run: (button) => (divider.raise(), type(button, workspace)),
   copy: copyBlock,
   check: () => step.check(),
@@ -120,6 +131,10 @@ channel.addEventListener("layout", ({ detail: { key, layout } }) => workspace.ar
 channel.addEventListener("terminal-closed", ({ detail: { name } }) => workspace.closed(name));
 channel.addEventListener("check", ({ detail }) => step.result(detail));
 channel.addEventListener("solution", ({ detail }) => step.solution(detail));
+for (const type of ["answer", "file", "block-refused"]) {
+  channel.addEventListener(type, ({ detail }) => step.block(detail));
+}
+channel.addEventListener("catch-up", ({ detail }) => catchUp.show(detail));
 channel.addEventListener("progress", ({ detail }) => {
   showProgress(detail);
   step.progress(detail);

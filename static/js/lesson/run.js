@@ -54,6 +54,14 @@ export function flash(made, text, name) {
 /** What a code block says, without its buttons. */
 const textOf = (block) => block.querySelector("code").textContent;
 
+const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** What is typed for a run block: its text, or the command by which root runs it as another user. */
+export function typedText(block) {
+  const { user } = block.dataset;
+  return user ? `su - ${user} -c ${quoted(textOf(block))}` : textOf(block);
+}
+
 /** The name of the terminal that a run block is for. */
 export const target = (made) => made.closest("[data-run]").dataset.terminal ?? "main";
 
@@ -62,7 +70,7 @@ const SAYS = { typed: "Typed ✓", program: "Typed into the program", failed: "N
 /** Type a run block's command into its terminal, where the focus goes and the answer appears. */
 export async function type(made, workspace) {
   const block = made.closest("[data-run]");
-  const said = await workspace.type(target(made), textOf(block), block.hasAttribute("data-interrupt"));
+  const said = await workspace.type(target(made), typedText(block), block.hasAttribute("data-interrupt"));
   if (said !== "failed") block.dataset.typed = "";
   flash(made, SAYS[said], said === "failed" ? "failed" : "typed");
 }

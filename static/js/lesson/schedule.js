@@ -37,6 +37,11 @@ export class Schedule {
     return this.#returned && this.#next >= PAUSES.length && this.#timer === null && !this.#waiting;
   }
 
+  /** Whether an answer is waited for. */
+  get waiting() {
+    return this.#waiting;
+  }
+
   /** A command begins. */
   command() {
     this.#tried = true;

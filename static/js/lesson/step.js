@@ -1,8 +1,10 @@
+import { Blocks } from "./blocks.js";
 import { Schedule } from "./schedule.js";
 import { decorate, runBlock } from "./run.js";
 
 const SAYS = {
   watching: "Your turn.",
+  passed: "That is done; a question is still open.",
   running: "Checking…",
   "not-yet": "Not yet.",
   "could-not": "The check could not run.",
@@ -19,6 +21,7 @@ export class Step {
   #root;
   #channel;
   #schedule;
+  #blocks;
   #asked = false;
   #commands = [];
 
@@ -26,14 +29,15 @@ export class Step {
     this.#root = root;
     this.#channel = channel;
     this.#schedule = new Schedule(() => this.#ask(false));
+    this.#blocks = new Blocks(root, (message) => channel.send(message));
     decorate(root);
-    for (const name of ["check", "solve"]) {
+    for (const name of ["check", "solve", "catch-up"]) {
       const button = root.querySelector(`[data-action="${name}"]`);
       if (button) button.hidden = false;
     }
-    if (this.done || !this.checked) this.#schedule.stop();
+    if (this.done || this.passed || !this.checked) this.#schedule.stop();
     if (this.done) this.#show("done");
-    else if (this.checked) this.#show("watching");
+    else if (this.counts) this.#show(this.passed ? "passed" : "watching");
   }
 
   get slug() {
@@ -44,13 +48,36 @@ export class Step {
     return "checked" in this.#root.dataset;
   }
 
+  /** Whether there is something to do here. */
+  get counts() {
+    return "counts" in this.#root.dataset;
+  }
+
+  /** Whether the check has passed, although a question may be open. */
+  get passed() {
+    return "passed" in this.#root.dataset;
+  }
+
   get done() {
     return "done" in this.#root.dataset;
   }
 
-  /** The page goes on to another step. */
+  /** The page goes on to another step, and waits for no check of this one. */
   leave() {
+    if (this.#schedule.waiting) this.#channel.send({ type: "leave", step: this.slug });
     this.#schedule.stop();
+  }
+
+  /** The sandbox that is there now, or null. */
+  set sandbox(key) {
+    this.#blocks.sandbox = key;
+  }
+
+  /** The channel's messages about a question or a file. */
+  block(message) {
+    if (message.step !== this.slug) return;
+    this.#blocks.receive(message);
+    if (!this.done && this.counts && this.#blocks.open === 0 && (this.passed || !this.checked)) this.#show("done");
   }
 
   /** A live command began in the terminal. */
@@ -71,6 +98,7 @@ export class Step {
   /** The channel is open again: the answer to what was asked before may have been lost. */
   reopened() {
     this.#schedule.lost();
+    this.#blocks.failed();
   }
 
   /** The learner asks for a check. */
@@ -82,6 +110,7 @@ export class Step {
 
   /** What was asked for cannot be had; the sentence says why. Returns whether anything was asked for. */
   failed(message = LOST) {
+    if (this.#blocks.failed(message)) return true;
     if (!this.#asked) return false;
     this.#asked = false;
     this.#show("could-not", message);
@@ -103,7 +132,10 @@ export class Step {
     }
     this.#schedule.answered(state);
     if (state === "done") {
-      this.#show("done");
+      this.#root.dataset.passed = "";
+      this.#show(this.#blocks.open === 0 ? "done" : "passed");
+    } else if (state === "dropped") {
+      this.#show("watching"); // another page of the learner has gone on while it ran
     } else if (this.#asked || this.#schedule.settled) {
       this.#show(state, hint);
     } else {
@@ -114,7 +146,7 @@ export class Step {
 
   /** The channel's `progress` message. */
   progress({ done, lesson_done: over }) {
-    if (!this.done && this.checked && done.includes(this.slug)) {
+    if (!this.done && this.counts && done.includes(this.slug)) {
       this.#schedule.answered("done");
       this.#asked = false;
       this.#show("done");

@@ -1,0 +1,163 @@
+"""From a command's end to the page's knowing: the prompt returns, the step's check runs, its result arrives."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection
+
+from bench import servers
+from bench.place import BenchError
+from bench.report import Row
+from bench.shells import PROMPT
+from bench.terminals import PATIENCE, SIZE, Web
+from lab.paths import Paths
+from sandbox.termd.frames import Type, decode, encode
+
+LESSON = "010-checks"
+MOST = 80
+"""Steps in the course: each turns done once, so that many checks can be measured."""
+LIMIT = 300.0
+GOAL = "300 ms in nine of ten cases"
+HEAD = "---\ntitle: Checks\nsummary: Many quick checks.\nminutes: 1\nprofile: docker\nslides: []\n---\n"
+
+
+@contextmanager
+def course(base: Paths) -> Iterator[None]:
+    """A lesson with many steps, each with a check that looks for one file, as the lab's course meanwhile."""
+    folder = base.data / f"bench-lessons-{secrets.token_hex(4)}"
+    before = os.environ.get("LAB_LESSONS")
+    try:
+        _write(folder / LESSON / "lesson.md", HEAD)
+        for number in range(MOST):
+            step = folder / LESSON / slug(number)
+            _write(step / "step.md", "---\ntitle: A step\n---\n\nMake a file.\n")
+            _write(step / "check.sh", f'[ -e /root/{slug(number)} ] || hint "Not there."\n')
+            _write(step / "solve.sh", f"touch /root/{slug(number)}\n")
+        folder.chmod(0o755)
+        os.environ["LAB_LESSONS"] = str(folder)
+        yield
+    finally:
+        if before is None:
+            os.environ.pop("LAB_LESSONS", None)
+        else:
+            os.environ["LAB_LESSONS"] = before
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def slug(number: int) -> str:
+    return f"{number + 10}-step"
+
+
+async def checks(port: int, count: int) -> Row:
+    """Of that many steps each: make its state true by a typed command, and wait for the message. The lab on
+    that port shows `course`. Raises BenchError."""
+    row = Row("check", "From a command to its check", "milliseconds", ("p50", "p95", "max"), GOAL)
+    place = await servers.claim(port)
+    channel = await Web.dial(
+        f"ws://127.0.0.1:{port}/ws/lesson/{LESSON}/?step={slug(0)}", headers={"Cookie": place.cookie}
+    )
+    socket = await Web.dial(f"{place.url}/main", headers={"Cookie": place.cookie}, protocol="lab.terminal.1")
+    async with channel, socket:
+        terminal = Terminal(socket)
+        await terminal.open()
+        await asyncio.sleep(1)  # what a page is told when it connects is through
+        asked, typed, rounds = [], [], []
+        for number in range(min(count, MOST - 1) + 1):
+            began = time.perf_counter()
+            await terminal.command(f"touch /root/{slug(number)}")
+            prompt = time.perf_counter()
+            await _say(channel, {"type": "check", "step": slug(number), "asked": False})
+            await _hear(channel, partial(_is_done, slug(number)))
+            done = time.perf_counter()
+            await _say(channel, {"type": "solve", "step": slug(number)})
+            await _hear(channel, lambda said: said["type"] == "solution")
+            if number:  # the first one warms up
+                asked.append((done - prompt) * 1000)
+                typed.append((done - began) * 1000)
+                rounds.append((time.perf_counter() - done) * 1000)
+            await asyncio.sleep(0.5)  # the lab takes two checks a second from one learner
+    way = "a WebSocket message, a row, a queue, check.sh in the sandbox, a message back"
+    row.add("from the prompt's return", asked, note=way)
+    row.add("from the typed command", typed, note="with the command itself and the terminal's way both times")
+    row.add(
+        "a message and its answer",
+        rounds,
+        peer=True,
+        note="the same WebSocket, with nothing to do in a sandbox",
+    )
+    within = sum(value <= LIMIT for value in asked)
+    row.notes.append(f"{within} of {len(asked)} within {LIMIT:.0f} ms of the prompt's return.")
+    return row
+
+
+class Terminal:
+    """As much of the terminal's protocol as typing and reading take."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.epoch = self.typed = 0
+
+    async def open(self) -> None:
+        """Attach and wait for the prompt. Raises BenchError."""
+        columns, rows = SIZE
+        hello = {
+            "type": "attach",
+            "version": 1,
+            "cols": columns,
+            "rows": rows,
+            "writer": secrets.token_hex(8),
+        }
+        await self.socket.send(json.dumps(hello))
+        said = json.loads(await self.socket.recv())
+        if said["type"] != "attached":
+            raise BenchError(f"The lab's terminal did not open: {said}")
+        self.epoch, self.typed = said["epoch"], said["input"]
+        await self.command("stty -echo")
+
+    async def command(self, text: str) -> None:
+        """Type a command and wait until the prompt after it has ended."""
+        data = f"{text}; printf 'RA''N'\n".encode()
+        await self.socket.send(encode(Type.INPUT, self.epoch, self.typed, data))
+        self.typed += len(data)
+        seen = b""
+        async with asyncio.timeout(PATIENCE):
+            while PROMPT not in seen.partition(b"RAN")[2]:
+                frame = await self.socket.recv()
+                if isinstance(frame, str):
+                    continue
+                found = decode(frame)
+                seen += found.payload
+                end = found.offset + len(found.payload)
+                await self.socket.send(encode(Type.ACK, self.epoch, end))
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+async def _say(channel: ClientConnection, message: dict[str, Any]) -> None:
+    await channel.send(json.dumps(message))
+
+
+def _is_done(step: str, said: dict[str, Any]) -> bool:
+    if said["type"] == "check" and said["step"] == step and said["state"] not in ("done", "running"):
+        raise BenchError(f"The check of {step} said {said['state']}: {said['hint']}")
+    return bool(said["type"] == "check" and said["step"] == step and said["state"] == "done")
+
+
+async def _hear(channel: ClientConnection, wanted: Callable[[dict[str, Any]], bool]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not wanted(json.loads(await channel.recv())):
+            pass

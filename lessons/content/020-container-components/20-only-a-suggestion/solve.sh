@@ -1,0 +1,1 @@
+docker run -d --name redis redis:8.0 --maxmemory 32mb

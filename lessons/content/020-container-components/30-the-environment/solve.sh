@@ -1,0 +1,1 @@
+docker run -d --name greeter -e GREETING='Good morning' busybox:1 sleep 1000

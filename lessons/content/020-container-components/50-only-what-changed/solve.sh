@@ -1,0 +1,2 @@
+cd ~/app
+docker build -t hello:2 .
