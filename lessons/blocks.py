@@ -16,7 +16,8 @@ from typing import Any
 ANSWER_LENGTH = 500
 """Characters in an answer."""
 NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
-THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+GROUPED = re.compile(r"[+-]?[0-9]{1,3}([\s_'’,][0-9]{3})+([.,][0-9]+)?")
+"""With thousands apart, whatever parts them."""
 GAPS = re.compile(r"[\s_'’]")
 
 
@@ -36,8 +37,12 @@ def fold(text: str) -> str:
 
 def number(text: str) -> Decimal:
     """The number that a person wrote: 20971520, 20 971 520, 20,971,520, 1.5 or 1,5. Raises Unreadable."""
-    plain = GAPS.sub("", text)
-    plain = plain.replace(",", "") if THOUSANDS.fullmatch(plain) else plain.replace(",", ".")
+    plain = text.strip()
+    if GROUPED.fullmatch(plain):
+        head, comma, tail = plain.rpartition(",")
+        decimals = comma and "," not in head and len(tail) != 3
+        plain = GAPS.sub("", f"{head}.{tail}" if decimals else plain.replace(",", ""))
+    plain = plain.replace(",", ".")
     if not NUMBER.fullmatch(plain):
         raise Unreadable("Write a number, such as 42 or 1.5, without a unit.")
     try:

@@ -32,7 +32,7 @@ cd ~
 code=$?
 [ -n "$LAB_RUN" ] || exit $code
 for round in 1 2 3 4 5 6 7 8 9; do
-  found=$(run=$LAB_RUN; exec env -u LAB_RUN grep -lzsxF -- "LAB_RUN=$run" /proc/[0-9]*/environ)
+  found=$(run=$LAB_RUN; LAB_RUN= exec grep -lzsxF -- "LAB_RUN=$run" /proc/[0-9]*/environ)
   left=
   for file in $found; do pid=${file//[!0-9]/}; [ "$pid" = $$ ] || left="$left $pid"; done
   [ -n "$left" ] && kill -KILL $left 2>/dev/null || break

