@@ -7,7 +7,19 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import uvloop
 
-from bench import browser, checks, containers, costs, exits, growth, latency, previews, resume, servers, throughput
+from bench import (
+    browser,
+    checks,
+    containers,
+    costs,
+    exits,
+    growth,
+    latency,
+    previews,
+    resume,
+    servers,
+    throughput,
+)
 from bench.contenders import contenders
 from bench.engine import host_engine
 from bench.report import Row
