@@ -1,0 +1,17 @@
+"""The Docker engine's configuration inside a sandbox."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+
+def settings(mirrors: Sequence[str]) -> str:
+    """/etc/docker/daemon.json; `mirrors` are URLs of registries that are asked before Docker Hub, in order."""
+    found = {
+        "exec-opts": ["native.cgroupdriver=cgroupfs"],
+        "registry-mirrors": list(mirrors),
+        "features": {"containerd-snapshotter": False},
+        "log-opts": {"max-size": "10m"},
+    }
+    return json.dumps(found, indent=2) + "\n"
