@@ -59,7 +59,8 @@ def registry() -> Registry:
 async def server(registry: Registry) -> AsyncIterator[TestServer]:
     app = web.Application()
     app.router.add_route("*", "/{rest:.*}", registry.handle)
-    async with TestServer(app) as found:
+    found = TestServer(app)
+    async with found:
         yield found
 
 
@@ -71,7 +72,8 @@ def store(tmp_path: Path) -> Store:
 @pytest_asyncio.fixture
 async def cache(server: TestServer, store: Store) -> AsyncIterator[TestServer]:
     upstream = Upstream(str(server.make_url("")).rstrip("/"))
-    async with TestServer(Cache(store, upstream).application()) as found:
+    found = TestServer(Cache(store, upstream).application())
+    async with found:
         yield found
     await upstream.close()
 
