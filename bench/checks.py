@@ -17,12 +17,12 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection
 
 from bench import servers
+from bench.lab_terminal import Lab
 from bench.place import BenchError
 from bench.report import Row
 from bench.shells import PROMPT
-from bench.terminals import PATIENCE, SIZE, Web
+from bench.terminals import PATIENCE, Address, Web
 from lab.paths import Paths
-from sandbox.termd.frames import Type, decode, encode
 
 LESSON = "010-checks"
 MOST = 80
@@ -59,23 +59,23 @@ def slug(number: int) -> str:
     return f"{number + 10}-step"
 
 
-async def checks(port: int, count: int) -> Row:
-    """Of that many steps each: make its state true by a typed command, and wait for the message. The lab on
-    that port shows `course`. Raises BenchError."""
+async def checks(lab: servers.Running, count: int) -> Row:
+    """Of that many steps each: make its state true by a typed command, and wait for the message. `lab`
+    shows `course`. Raises BenchError."""
     row = Row("check", "From a command to its check", "milliseconds", ("p50", "p95", "max"), GOAL)
-    place = await servers.claim(port)
+    place = await servers.claim(lab.port)
     channel = await Web.dial(
-        f"ws://127.0.0.1:{port}/ws/lesson/{LESSON}/?step={slug(0)}", headers={"Cookie": place.cookie}
+        f"ws://127.0.0.1:{lab.port}/ws/lesson/{LESSON}/?step={slug(0)}", headers={"Cookie": place.cookie}
     )
-    socket = await Web.dial(f"{place.url}/main", headers={"Cookie": place.cookie}, protocol="lab.terminal.1")
-    async with channel, socket:
-        terminal = Terminal(socket)
-        await terminal.open()
+    address = Address("lab", f"{place.url}/main", place.cookie, str(lab.paths.sandboxd_socket))
+    terminal = await Lab.open(address)
+    async with channel, terminal.socket:
+        await _command(terminal, "stty -echo")
         await asyncio.sleep(1)  # what a page is told when it connects is through
         asked, typed, rounds = [], [], []
         for number in range(min(count, MOST - 1) + 1):
             began = time.perf_counter()
-            await terminal.command(f"touch /root/{slug(number)}")
+            await _command(terminal, f"touch /root/{slug(number)}")
             prompt = time.perf_counter()
             await _say(channel, {"type": "check", "step": slug(number), "asked": False})
             await _hear(channel, partial(_is_done, slug(number)))
@@ -101,45 +101,13 @@ async def checks(port: int, count: int) -> Row:
     return row
 
 
-class Terminal:
-    """As much of the terminal's protocol as typing and reading take."""
-
-    def __init__(self, socket: ClientConnection) -> None:
-        self.socket = socket
-        self.epoch = self.typed = 0
-
-    async def open(self) -> None:
-        """Attach and wait for the prompt. Raises BenchError."""
-        columns, rows = SIZE
-        hello = {
-            "type": "attach",
-            "version": 1,
-            "cols": columns,
-            "rows": rows,
-            "writer": secrets.token_hex(8),
-        }
-        await self.socket.send(json.dumps(hello))
-        said = json.loads(await self.socket.recv())
-        if said["type"] != "attached":
-            raise BenchError(f"The lab's terminal did not open: {said}")
-        self.epoch, self.typed = said["epoch"], said["input"]
-        await self.command("stty -echo")
-
-    async def command(self, text: str) -> None:
-        """Type a command and wait until the prompt after it has ended."""
-        data = f"{text}; printf 'RA''N'\n".encode()
-        await self.socket.send(encode(Type.INPUT, self.epoch, self.typed, data))
-        self.typed += len(data)
-        seen = b""
-        async with asyncio.timeout(PATIENCE):
-            while PROMPT not in seen.partition(b"RAN")[2]:
-                frame = await self.socket.recv()
-                if isinstance(frame, str):
-                    continue
-                found = decode(frame)
-                seen += found.payload
-                end = found.offset + len(found.payload)
-                await self.socket.send(encode(Type.ACK, self.epoch, end))
+async def _command(terminal: Lab, text: str) -> None:
+    """Type a command and wait until the prompt after it has ended."""
+    await terminal.type(f"{text}; printf 'RA''N'\n".encode())
+    seen = b""
+    async with asyncio.timeout(PATIENCE):
+        while PROMPT not in seen.partition(b"RAN")[2]:
+            seen += await terminal.read()
 
 
 def _write(path: Path, text: str) -> None:

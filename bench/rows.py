@@ -80,7 +80,7 @@ def measure(base: Paths, rows: list[str], scale: float) -> Iterator[Row]:
                 yield browser.interrupt(opened, count(5))
     if wanted & set(LESSONS):
         with checks.course(base), servers.lab(base) as lab, asyncio.Runner() as runner:
-            yield runner.run(checks.checks(lab.port, count(40)))
+            yield runner.run(checks.checks(lab, count(40)))
 
 
 def _size(scale: float) -> int:

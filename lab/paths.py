@@ -113,6 +113,16 @@ class Paths:
         return self.data / "code"
 
     @property
+    def cache(self) -> Path:
+        """Images fetched from the upstream registry, where the operator named one; the lab user's."""
+        return self.data / "cache"
+
+    @property
+    def upstream_login(self) -> Path:
+        """A copy, for the lab's group, of the file that LAB_REGISTRY_CREDENTIALS names; while the lab runs."""
+        return self.run / "upstream-login"
+
+    @property
     def sandboxes(self) -> Path:
         """One folder for each sandbox, root's alone."""
         return self.data / "sandboxes"

@@ -17,6 +17,7 @@ from lab.paths import Paths
 
 REGISTRY_PORTS = range(25500, 25520)
 RESOLVER_PORTS = range(25520, 25540)
+CACHE_PORTS = range(25540, 25560)
 """Below what kernels give to outgoing connections."""
 TCP, UDP = ("tcp", "tcp6"), ("udp", "udp6")
 LISTENING = "0A"
@@ -30,13 +31,17 @@ class Services:
     address: str
     registry: int = REGISTRY_PORTS[0]
     resolver: int = RESOLVER_PORTS[0]
+    cache: int = 0
+    """0 where the operator wants no cache of another registry."""
 
 
 def read(paths: Paths) -> Services | None:
     """What sandboxd has written; None while there is nothing."""
     try:
         found = json.loads(paths.network_file.read_text(encoding="utf-8"))
-        services = Services(found["address"], int(found["registry"]), int(found["resolver"]))
+        services = Services(
+            found["address"], int(found["registry"]), int(found["resolver"]), int(found.get("cache", 0))
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return services if isinstance(services.address, str) and services.address else None
@@ -64,13 +69,14 @@ def wait(paths: Paths, missing: Callable[[], str] = lambda: "", pause: float = 0
         time.sleep(pause)
 
 
-def choose(address: str, before: Services | None = None) -> Services:
+def choose(address: str, before: Services | None = None, *, cache: bool = False) -> Services:
     """Ports on this address that no other program has on all addresses; those of `before` while that is so."""
     kept = before if before and before.address == address else Services(address)
     return Services(
         address,
         _free((kept.registry, *REGISTRY_PORTS), _taken(TCP)),
         _free((kept.resolver, *RESOLVER_PORTS), _taken(TCP) | _taken(UDP)),
+        _free((kept.cache or CACHE_PORTS[0], *CACHE_PORTS), _taken(TCP)) if cache else 0,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from lab.paths import Paths
-from lab.setup import firewall, isolation, probes, resources
+from lab.setup import firewall, isolation, probes, resources, upstream
 from lab.setup.probes import Point
 
 SIGNS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
@@ -37,6 +37,7 @@ def probes_of(paths: Paths) -> list[tuple[str, bool, Callable[[], Point]]]:
         ("packages", False, resources.packages),
         ("python", False, lambda: resources.python(paths)),
         ("package index", False, lambda: resources.package_index(paths)),
+        ("upstream registry", False, upstream.upstream),
         ("inotify", False, resources.inotify),
         ("firewall", True, firewall.firewall),
     ]

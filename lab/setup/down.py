@@ -45,7 +45,14 @@ def down(paths: Paths) -> bool:
     if left:
         raise SetupError(f"These processes do not end: {', '.join(f'{v} ({k})' for k, v in left.items())}.")
     cleanup(paths)
-    for name in ("progress.json", "network.json", "supervisor.json", "supervisor.sock", "supervisord.pid"):
+    for name in (
+        "progress.json",
+        "network.json",
+        "supervisor.json",
+        "supervisor.sock",
+        "supervisord.pid",
+        paths.upstream_login.name,
+    ):
         (paths.run / name).unlink(missing_ok=True)
     return ran
 

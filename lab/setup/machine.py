@@ -85,6 +85,7 @@ def ensure_folders(paths: Paths) -> None:
         (paths.log, 0o1770, 0, group),
         (paths.database.parent, 0o750, user, group),
         (paths.data / "redis", 0o750, user, group),
+        (paths.cache, 0o750, user, group),
     ]
     for folder, mode, owner, owning_group in layout:
         folder.mkdir(parents=True, exist_ok=True)

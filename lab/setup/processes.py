@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lab.paths import USER, Paths
+from lab.setup import upstream
 from lab.setup.address import Address
 from lab.setup.errors import SetupError
 
@@ -47,6 +48,7 @@ def processes(paths: Paths, address: Address, app: Path, venv: Path, images: Pat
             "--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel=WARNING",
         ), priority=40, wait=30)  # fmt: skip
 
+    cache = [Process("cache", (python, "-m", "sandbox.cache"), priority=30)] if upstream.wanted() else []
     return [
         Process("redis", (
             "/usr/bin/redis-server", "--port", "0", "--unixsocket", str(paths.redis_socket),
@@ -58,6 +60,7 @@ def processes(paths: Paths, address: Address, app: Path, venv: Path, images: Pat
         Process("registry", (python, "-m", "sandbox.images.registry"), priority=30,
                 extra={"LAB_IMAGES_ENTRY": images.name}),
         Process("resolver", (python, "-m", "sandbox.resolver"), priority=30),
+        *cache,
         Process("termd", (python, "-m", "sandbox.termd"), priority=30),
         # Two, so that checks that hang hold up other checks at most, and never a sandbox.
         worker("worker", "lifecycle", 8),

@@ -8,7 +8,7 @@ import os
 import time
 
 from lab.paths import USER, Paths
-from lab.setup import checks, machine, newer
+from lab.setup import checks, machine, newer, upstream
 from lab.setup.address import Address
 from lab.setup.commands import clean_environment, run
 from lab.setup.control import Supervisor, stop_leftovers, wait_until
@@ -28,6 +28,7 @@ def up(paths: Paths) -> None:
     """Prepare, start and wait. Raises SetupError; what it had started by then is stopped again."""
     address = Address.from_env()
     checks.before_start(paths)
+    upstream.wanted()  # says what is wrong with it before anything is done
     supervisor = Supervisor(paths)
     with machine.alone(paths):
         before = supervisor.running_from()
@@ -56,6 +57,7 @@ def up(paths: Paths) -> None:
 def _up(paths: Paths, address: Address, supervisor: Supervisor, progress: Progress, *, running: bool) -> None:
     began = time.monotonic()
     machine.ensure(paths)
+    upstream.hand_over(paths, upstream.wanted())
     plan = Plan(paths, progress)
     first, later = plan.first(), plan.later()
     plan.check_room([*first, *later])

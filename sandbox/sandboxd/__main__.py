@@ -62,7 +62,8 @@ def serve(paths: Paths, names: Names, exits: Path) -> None:
     sysctls.hold(paths, internet)
     driver = NamespaceDriver(paths, names)
     cgroups.limit_all(names.cgroup)
-    found = services.choose(names.service_address, services.read(paths))
+    cache = bool(os.environ.get("LAB_REGISTRY_UPSTREAM", "").strip())
+    found = services.choose(names.service_address, services.read(paths), cache=cache)
     network.set_up(names, internet, found, driver.members())
     for key in driver.remove_leftovers():
         log.info("Removed what was left of sandbox %s", key)

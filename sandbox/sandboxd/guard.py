@@ -60,7 +60,7 @@ class Guard:
         """Put back the firewall if somebody removed it, lead around a port that another program has taken, end
         sandboxes that take more than cgroups of version 1 can refuse, and wait for what nobody else waits for."""
         self._strays.collect()
-        free = services.choose(self.services.address, self.services)
+        free = services.choose(self.services.address, self.services, cache=bool(self.services.cache))
         if free != self.services:
             log.warning("Another program has taken a port of the lab's services; they move to %s", free)
             self._lead_to(free)

@@ -11,7 +11,7 @@ from ipaddress import IPv4Network
 import pytest
 
 from sandbox.drivers.namespace.names import Names
-from sandbox.drivers.namespace.network import PRIVATE, rules
+from sandbox.drivers.namespace.network import CACHE_PORT, PRIVATE, mirrors, rules
 from sandbox.services import Services
 
 PRIVATE_TO_SOMEBODY = """
@@ -83,6 +83,18 @@ def test_every_way_ends_in_a_decision(internet: bool) -> None:
     assert f"iifname {sandboxes} iifname . ip saddr != @members drop" in chain("guard", internet)
     assert f"iifname {sandboxes} meta nfproto ipv6 drop" in chain("guard", internet)
     assert f"iifname {sandboxes} goto to_host" in chain("input", internet)
+
+
+def test_the_cache_is_reached_only_where_there_is_one() -> None:
+    with_one = Services(NAMES.service_address, cache=25541)
+    assert f"dport {CACHE_PORT} " not in rules(NAMES, False, SERVICES)
+    text = rules(NAMES, False, with_one)
+    assert f"dport {CACHE_PORT} dnat ip to {NAMES.service_address}:25541\n" in text
+    assert "tcp dport { 25500, 25520, 25541 } accept" in text
+    assert mirrors(cache=False) == ["http://registry.lab:5000"]
+    assert mirrors(cache=True) == ["http://registry.lab:5000", "http://registry.lab:5001"]
+    if os.geteuid() == 0 and shutil.which("nft"):
+        assert nft("-c", "-f", "-", text=text).returncode == 0
 
 
 def test_other_labs_are_not_touched() -> None:

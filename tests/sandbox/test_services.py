@@ -65,6 +65,16 @@ def test_ports_are_kept_while_the_services_themselves_listen(at: ExitStack) -> N
     assert services.choose(ADDRESS, mine) == mine
 
 
+def test_the_cache_has_a_port_only_where_it_is_wanted(at: ExitStack, paths: Paths) -> None:
+    assert services.choose(ADDRESS).cache == 0
+    taken = listen(at, "0.0.0.0", socket.SOCK_STREAM)
+    found = services.choose(ADDRESS, Services(ADDRESS, cache=taken), cache=True)
+    assert found.cache not in (0, taken)
+    services.write(paths, found)
+    assert services.read(paths) == found
+    assert services.choose(ADDRESS, found).cache == 0
+
+
 def test_what_another_address_had_does_not_count() -> None:
     old = Services("127.9.9.9", registry=1, resolver=2)
     assert services.choose(ADDRESS, old) == services.choose(ADDRESS)

@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from lab.paths import Paths
+from sandbox import services
 from sandbox.drivers.base import (
     PTY,
     Driver,
@@ -25,7 +26,18 @@ from sandbox.drivers.base import (
     Stats,
     Status,
 )
-from sandbox.drivers.namespace import bundle, children, disk, engine, execute, limits, mounts, network, probe
+from sandbox.drivers.namespace import (
+    bundle,
+    children,
+    daemon,
+    disk,
+    engine,
+    execute,
+    limits,
+    mounts,
+    network,
+    probe,
+)
 from sandbox.drivers.namespace.cgroups import DESCENDANTS, Cgroup
 from sandbox.drivers.namespace.dial import dial_inside
 from sandbox.drivers.namespace.names import IDS, Names
@@ -38,16 +50,6 @@ log = logging.getLogger(__name__)
 
 ENGINE_TIMEOUT = 190.0
 SHELL = ["/bin/bash", "-l"]
-
-DAEMON = """{
-  "exec-opts": ["native.cgroupdriver=cgroupfs"],
-  "registry-mirrors": ["http://registry.lab:5000"],
-  "insecure-registries": ["registry.lab:5000"],
-  "features": {"containerd-snapshotter": false},
-  "log-opts": {"max-size": "10m"}
-}
-"""
-"""BuildKit leaves the mirror's scheme away and takes HTTPS, unless the registry is listed as one without."""
 
 
 class NamespaceDriver(Driver):
@@ -137,7 +139,9 @@ class NamespaceDriver(Driver):
         disk.owned_file(etc / "hosts", hosts, owner)
         disk.owned_file(etc / "hostname", "lab\n", owner)
         docker = disk.owned_folder(etc / "docker", owner)
-        disk.owned_file(docker / "daemon.json", DAEMON, owner)
+        found = services.read(self.paths)
+        settings = daemon.settings(network.mirrors(cache=bool(found and found.cache)))
+        disk.owned_file(docker / "daemon.json", settings, owner)
         for point in (folder.lower, folder.root):
             point.mkdir()
         mounts.mount_idmapped(self.paths.rootfs.resolve(), folder.lower, owner, IDS)

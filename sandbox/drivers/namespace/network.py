@@ -17,8 +17,10 @@ from sandbox.drivers.namespace.names import Names
 from sandbox.services import Services
 
 REGISTRY_PORT = 5000
+CACHE_PORT = 5001
 NAME_PORT = 53
-"""Where sandboxes find the registry and the resolver; the firewall leads from there to where they listen."""
+"""Where sandboxes find the registry, the cache of another and the resolver; the firewall leads from there to
+where they listen."""
 CONNECTIONS = 256
 """Connections to the lab's own services that one sandbox may hold at once."""
 CONNECTIONS_OUTWARD = 1024
@@ -47,6 +49,13 @@ def rules(names: Names, internet: bool, services: Services) -> str:
         if internet
         else "jump refuse"
     )
+    cache = (
+        f"""
+    iifname {sandboxes} ip daddr {service} tcp dport {CACHE_PORT} dnat ip to {service}:{services.cache}"""
+        if services.cache
+        else ""
+    )
+    ports = ", ".join(str(port) for port in (services.registry, services.resolver, services.cache) if port)
     masquerade = (
         f"""
   chain outward {{
@@ -72,7 +81,7 @@ table inet {names.table} {{
   }}
   chain services {{
     type nat hook prerouting priority dstnat; policy accept;
-    iifname {sandboxes} ip daddr {service} tcp dport {REGISTRY_PORT} dnat ip to {service}:{services.registry}
+    iifname {sandboxes} ip daddr {service} tcp dport {REGISTRY_PORT} dnat ip to {service}:{services.registry}{cache}
     iifname {sandboxes} ip daddr {service} udp dport {NAME_PORT} dnat ip to {service}:{services.resolver}
     iifname {sandboxes} ip daddr {service} tcp dport {NAME_PORT} dnat ip to {service}:{services.resolver}
   }}
@@ -84,7 +93,7 @@ table inet {names.table} {{
     ct state established,related accept
     {starting}
     ip daddr {service} add @talkers {{ ip saddr ct count over {CONNECTIONS} }} jump refuse
-    ip daddr {service} tcp dport {{ {services.registry}, {services.resolver} }} accept
+    ip daddr {service} tcp dport {{ {ports} }} accept
     ip daddr {service} udp dport {services.resolver} accept
     ip daddr {service} icmp type echo-request accept
     jump refuse
@@ -106,6 +115,13 @@ table inet {names.table} {{
   }}{masquerade}
 }}
 """
+
+
+def mirrors(*, cache: bool) -> list[str]:
+    """Where engines look for the images of Docker Hub, in this order: an engine asks the next for what one
+    does not have."""
+    ports = (REGISTRY_PORT, CACHE_PORT) if cache else (REGISTRY_PORT,)
+    return [f"http://registry.lab:{port}" for port in ports]
 
 
 def set_up(names: Names, internet: bool, services: Services, members: Iterable[tuple[str, str]] = ()) -> None:
