@@ -166,6 +166,8 @@ def is_ready(sandbox: str, lesson: str, step: str) -> bool:
 def _finish(row: CheckRequest, outcome: Outcome) -> None:
     """Note and tell the result. One that a newer request will tell better is kept quiet."""
     done = outcome.verdict is Verdict.DONE and row.kind == Kind.CHECK
+    if row.asked and outcome.verdict is not Verdict.COULD_NOT:
+        progress.count_try(row.learner_id, row.lesson, row.step)
     newly = done and progress.mark_done(row.learner_id, row.lesson, row.step)
     same = Q(learner_id=row.learner_id, lesson=row.lesson, step=row.step, kind=row.kind)
     mine = CheckRequest.objects.filter(pk=row.pk, token=row.token, state=Running)

@@ -4,14 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from lessons.models import StepProgress
+from django.db import IntegrityError
+from django.db.models import F
+
+from lessons.models import StepProgress, StepTries
 from lessons.tree import Lesson
 
 
 def mark_done(learner: str, lesson: str, step: str) -> bool:
-    """Note that a step is done; whether it was not before. Repeating it is harmless."""
-    _, made = StepProgress.objects.get_or_create(learner_id=learner, lesson=lesson, step=step)
+    """Note that a step is done; whether it was not before. Repeating it is harmless, and so is a learner who has
+    erased their data meanwhile."""
+    try:
+        _, made = StepProgress.objects.get_or_create(learner_id=learner, lesson=lesson, step=step)
+    except IntegrityError:
+        return False
     return made
+
+
+def count_try(learner: str, lesson: str, step: str) -> None:
+    """Note that the learner had this step checked, or answered it, once more; without effect once it is done."""
+    same: dict[str, Any] = {"learner_id": learner, "lesson": lesson, "step": step}
+    if StepProgress.objects.filter(**same).exists():
+        return
+    try:
+        StepTries.objects.get_or_create(**same)
+    except IntegrityError:
+        return
+    StepTries.objects.filter(**same).update(count=F("count") + 1)
 
 
 def done_steps(learner: str | None, lesson: str) -> set[str]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from lab import policy
 from lab.requests import LearnerRequest
-from lessons import course, learners, progress
+from lessons import course, learners, own, progress
 from lessons.tree import Lesson, Step
 from sandbox import service
 from sandbox.layout import TITLE_LENGTH
@@ -72,7 +72,8 @@ def step(request: LearnerRequest, lesson: str, step: str) -> HttpResponse:
     done = progress.done_steps(learner.key, lesson)
     frames = origins.frame_sources(request.get_host(), secure=request.is_secure()) or ["'none'"]
     page = policy.allowing({**policy.TERMINAL, "frame-src": frames})(render)
-    return page(request, "lesson.html", _context(found, shown, done))
+    note = own.note_form(learner.key, lesson, step)
+    return page(request, "lesson.html", {**_context(found, shown, done), "note": note})
 
 
 @require_safe
