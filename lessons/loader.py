@@ -138,8 +138,9 @@ def _step(folder: Path, reading: _Reading) -> Step | None:
     for one, other in (("check.sh", "solve.sh"), ("solve.sh", "check.sh")):
         if one in scripts and other not in scripts:
             reading.problem(folder / one, 1, f"needs a {other} beside it")
-    for line, image in commands.images(scripts.get("solve.sh") or ""):
-        _check_image(folder / "solve.sh", line + 1, image, reading)
+    for name, script in scripts.items():
+        for line, image in commands.images(script):
+            _check_image(folder / name, line + 1, image, reading)
     if text is None:
         return None
     page = frontmatter.parse(text, reading.name(path), frontmatter.STEP, reading.report)

@@ -6,6 +6,7 @@ from lessons import own, views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("authors.json", views.authors, name="authors"),
     path("lessons/<slug:lesson>/", views.lesson, name="lesson"),
     path("lessons/<slug:lesson>/<slug:step>/", views.step, name="step"),
     path("notes/<slug:lesson>/", own.note, name="lesson-note"),

@@ -132,6 +132,8 @@ BROKEN = [
     ("010-first/10-one/check.sh", "true\r\n", 1, "Windows line ends"),
     ("010-first/10-one/solve.sh", "# x\ntrue\nfor x in 1\ndo true\ndone\n", 3, "each line is sent"),
     ("010-first/10-one/solve.sh", "ls\ndocker pull nginx:9\n", 2, "no image nginx:9"),
+    ("010-first/20-two/setup.sh", "docker run -d nginx:8\n", 1, "no image nginx:8"),
+    ("010-first/10-one/check.sh", "ls\ndocker run --rm alpine:2 true || hint x\n", 2, "no image alpine:2"),
     # folders
     ("010-first/10-one/notes.txt", "x", 1, "does not belong here"),
     ("010-first/extra.md", "x", 1, "does not belong here"),
