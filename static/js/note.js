@@ -9,7 +9,7 @@ const AGAIN = 4000;
 
 class Note extends HTMLElement {
   #timer = null;
-  #busy = false;
+  #sending = null;
   #saved = "";
   #theirs = null;
 
@@ -29,9 +29,14 @@ class Note extends HTMLElement {
     this.#leave();
   }
 
-  /** What is written and not yet saved goes out while the page goes away. */
+  /**
+   * What is written and not yet saved goes out while the page goes away. After one that is still under way it names no
+   * version: that one's is not known yet, and whichever of both comes second does no harm.
+   */
   #leave = () => {
-    if (this.#changed && !this.#busy) this.#send(true).catch(() => {});
+    if (!this.#changed || this.#text.value === this.#sending) return;
+    if (this.#sending !== null) this.#form.elements.version.value = "";
+    this.#send(true).catch(() => {});
   };
 
   get #form() {
@@ -66,15 +71,18 @@ class Note extends HTMLElement {
 
   async #save() {
     clearTimeout(this.#timer);
-    if (!this.#changed || this.#busy) return;
-    this.#busy = true;
+    if (!this.#changed || this.#sending !== null) return;
     const text = this.#text.value;
+    this.#sending = text;
     this.#say("Saving…");
     try {
       const response = await this.#send(false);
       if (response.status === 409) this.#ask(await response.json());
       else if (response.status === 413) (this.#saved = text), this.#say((await response.json()).message);
-      else if (!response.ok) throw new Error(`status ${response.status}`);
+      else if (response.status === 403 || response.status === 404) {
+        this.#saved = text;
+        this.#say("Not saved: the lab has changed meanwhile. Copy the text, then load the page again.");
+      } else if (!response.ok) throw new Error(`status ${response.status}`);
       else {
         this.#form.elements.version.value = (await response.json()).version;
         this.#saved = text;
@@ -84,7 +92,7 @@ class Note extends HTMLElement {
       this.#say("Not saved yet: the lab cannot be reached. It is tried again.");
       this.#later(AGAIN);
     } finally {
-      this.#busy = false;
+      this.#sending = null;
     }
     if (this.#changed && this.#text.value !== text) this.#later(QUIET);
   }
