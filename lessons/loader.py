@@ -23,6 +23,11 @@ SCRIPTS = ("check.sh", "solve.sh", "setup.sh")
 HREF = re.compile(r"/lessons/(?P<lesson>[^/#]+)/((?P<step>[^/#]+)/)?(#.*)?")
 
 
+def of_an_editor(name: str) -> bool:
+    """Whether a file is one that an editor keeps beside those that somebody writes."""
+    return name.startswith((".", "__", "#")) or name.endswith(("~", ".swp", ".tmp"))
+
+
 @dataclass
 class _Reading:
     """What one pass over the folders gathers besides the tree itself."""
@@ -65,7 +70,7 @@ def _numbered(
     """The numbered folders in `folder`, in order; anything else there but `files` is a problem."""
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir() if folder.is_dir() else ()):
-        if path.name.startswith((".", "__")) or (path.is_file() and path.name in files):
+        if of_an_editor(path.name) or (path.is_file() and path.name in files):
             continue
         match = pattern.fullmatch(path.name)
         if not path.is_dir() or match is None:
@@ -130,7 +135,7 @@ def _lesson(folder: Path, reading: _Reading) -> Lesson | None:
 
 def _step(folder: Path, reading: _Reading) -> Step | None:
     for path in sorted(folder.iterdir()):
-        if path.name not in (*SCRIPTS, "step.md") and not path.name.startswith("."):
+        if path.name not in (*SCRIPTS, "step.md") and not of_an_editor(path.name):
             reading.problem(path, 1, f"does not belong here; a step has step.md, {', '.join(SCRIPTS)}")
     path = folder / "step.md"
     text = _text(path, reading)

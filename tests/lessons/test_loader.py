@@ -184,6 +184,12 @@ def test_a_lesson_without_steps_and_a_course_without_lessons(tmp_path: Path) -> 
         load(tmp_path / "c")
 
 
+@pytest.mark.parametrize("name", ["step.md~", ".step.md.swp", "#step.md#", ".#step.md", "step.md.tmp"])
+def test_what_editors_keep_is_no_lesson(write: Write, name: str) -> None:
+    root = write({f"010-first/10-one/{name}": "x", f"010-first/{name}": "x", name: "x"})
+    assert len(load(root).lessons) == 1
+
+
 def test_bytes_that_are_no_text(write: Write) -> None:
     root = write({})
     (root / "010-first/10-one/step.md").write_bytes(b"---\ntitle: x\n---\n\xff\n")
