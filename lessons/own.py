@@ -113,7 +113,8 @@ def enter_code(request: LearnerRequest) -> HttpResponse:
         about["steps"] = moved.steps
     if moved.sandbox:
         about["sandbox"] = moved.sandbox
-    return HttpResponseRedirect(f"{reverse('progress')}?{urlencode(about)}")
+    # "#main", or the fragment of the form's own address would stay
+    return HttpResponseRedirect(f"{reverse('progress')}?{urlencode(about)}#main")
 
 
 @require_http_methods(["GET", "POST"])

@@ -80,7 +80,10 @@ def _prove(stretch: Stretch, opens: Open, stop: threading.Event) -> Iterator[tup
 def _engine(run: Run) -> str:
     """The container engine's name and version. Raises SandboxError."""
     said = run(["docker", "version", "--format", "{{.Server.Version}}"], timeout=10.0)
-    return f"Docker {said.stdout.decode(errors='replace').strip()}" if said.exit_code == 0 else ""
+    version = (
+        said.stdout.decode(errors="replace").strip().partition("+")[0]
+    )  # without the distribution's own mark
+    return f"Docker {version}" if said.exit_code == 0 and version else ""
 
 
 @contextmanager

@@ -47,6 +47,7 @@ def test_a_note_is_saved_while_it_is_written(visitor: Visitor) -> None:
     tab.open_lesson("10-a-process")
     note(tab.page)
     write(tab.page, "sleep is a <process>")
+    assert tab.ask("document.scrollingElement.scrollTop") == 0, "the bar stays where it is"
     other = visitor.open_tab()
     other.go(STEP)
     expect(other.page.get_by_label("Notes on this step")).to_have_value("sleep is a <process>")

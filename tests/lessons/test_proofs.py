@@ -67,7 +67,7 @@ class Rooms:
 
         def run(argv: list[str], *, timeout: float, stdin: bytes = b"") -> Result:
             if argv[0] == "docker" and "version" in argv:
-                return Result(0, b"26.1.5\n", b"")
+                return Result(0, b"26.1.5+dfsg1\n", b"")
             return shell(Sandbox(), argv, timeout=timeout, stdin=stdin)
 
         try:
