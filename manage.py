@@ -2,7 +2,8 @@
 """Django's commands, and the lab's own: `manage.py help` lists them.
 
 Any Python may run it from the clone. Run by root, it goes on as the lab's user, from the installed
-copy, before it opens a database, so that no file ends up root's.
+copy, before it opens a database, so that no file ends up root's. Commands for lesson files work in the clone, as
+whom the lessons belong to.
 """
 
 from __future__ import annotations
@@ -24,10 +25,12 @@ def main() -> None:
         go_on(paths, [__file__, *sys.argv[1:]])
     except SetupError as error:
         sys.exit(error.message)
-    if os.geteuid() == 0:
-        from lab.setup.handover import go_on_as_lab
+    from lab.setup import handover
 
-        go_on_as_lab(paths, here, sys.argv[1:])
+    if handover.writes_lessons(sys.argv[1:]):
+        handover.go_on_as_author(here)
+    elif os.geteuid() == 0:
+        handover.go_on_as_lab(paths, here, sys.argv[1:])
     if importlib.util.find_spec("django") is None:
         if not paths.python.exists():
             sys.exit(

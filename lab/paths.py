@@ -103,6 +103,11 @@ class Paths:
         return self.data / "db" / "lab.sqlite3"
 
     @property
+    def proofs(self) -> Path:
+        """When each step of the lessons was last proven, as JSON; `manage.py checklessons --run` writes it."""
+        return self.database.with_name("proofs.json")
+
+    @property
     def secret(self) -> Path:
         """Django's secret key: made at first start, mode 0640, root's and the lab group's."""
         return self.data / "secret"

@@ -81,7 +81,8 @@ def request(
         waiting.asked = waiting.asked or asked
         waiting.requested_at = waiting.queued_at = now
         waiting.save(update_fields=["asked", "requested_at", "queued_at"])
-    if not (asked and kind == Kind.CHECK and _supersede(same)):
+    others = same.exclude(pk=waiting.pk)  # a worker may have taken this one already
+    if not (asked and kind == Kind.CHECK and _supersede(others)):
         _enqueue(waiting.pk)  # otherwise the one that is ended does it
     return int(waiting.pk)
 
@@ -171,6 +172,8 @@ def _finish(row: CheckRequest, outcome: Outcome) -> None:
     """Note and tell the result. One that a newer request will tell better, or nobody wants, is kept quiet."""
     step = course.get().step(row.lesson, row.step)
     done = outcome.verdict is Verdict.DONE
+    if row.kind == Kind.CHECK and row.asked and outcome.verdict is not Verdict.COULD_NOT:
+        progress.count_try(row.learner_id, row.lesson, row.step)
     newly = done and step is not None and _note(row, step)
     same = Q(learner_id=row.learner_id, lesson=row.lesson, step=row.step, kind=row.kind, block=row.block)
     mine = CheckRequest.objects.filter(pk=row.pk, token=row.token, state=Running)

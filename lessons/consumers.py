@@ -25,6 +25,8 @@ from sandbox.models import State
 log = logging.getLogger(__name__)
 
 MALFORMED, NOT_SIGNED_IN, NO_LESSON = 4400, 4401, 4404
+GONE = 1012
+"""As a server closes that will be back: the page connects again."""
 LOOK_AT_SETUP = 1.0
 LOOK_AT_ROWS = 2.0
 LOOK_WHEN_READY = 5.0
@@ -282,6 +284,11 @@ class LessonConsumer(BlockConsumer):
     async def progress_changed(self, event: dict[str, Any]) -> None:
         if event["lesson"] == self.lesson.slug:
             await self._send_progress()
+
+    async def learner_gone(self, event: dict[str, Any]) -> None:
+        """The learner has become one with another, or erased their data; who this page's cookie now names, it tells
+        when it connects again."""
+        await self.close(GONE)
 
     async def engine_stopped(self, event: dict[str, Any]) -> None:
         await self.send_json({"type": "engine", "alive": False, "message": event["message"]})

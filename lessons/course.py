@@ -40,7 +40,10 @@ def fingerprint(root: Path) -> str:
     """A text that changes when any file below `root` is added, removed or written."""
     digest = hashlib.sha256()
     for name, entry in sorted(_files(root, "")):
-        stat = entry.stat()
+        try:
+            stat = entry.stat()
+        except OSError:  # an editor has put another in its place just now
+            continue
         digest.update(f"{name}\0{stat.st_mtime_ns}\0{stat.st_size}\0".encode())
     return digest.hexdigest()[:16]
 
@@ -51,7 +54,7 @@ def _files(folder: Path, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
     except OSError:  # the folder is gone: the same as empty
         return
     for entry in entries:
-        if entry.name.startswith("."):
+        if loader.of_an_editor(entry.name):
             continue
         if entry.is_dir():
             yield f"{prefix}{entry.name}/", entry

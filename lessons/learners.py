@@ -7,12 +7,13 @@ from datetime import timedelta
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, cast
 
+from channels.db import database_sync_to_async
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from lab.requests import LearnerRequest
-from lessons.models import Learner, new_key
+from lessons.models import FormerKey, Learner, new_key
 
 COOKIE = "learner"
 SALT = "lessons.learner"
@@ -38,18 +39,28 @@ def read(cookie: str | None) -> str | None:
         return None
 
 
+def known(cookie: str | None) -> str | None:
+    """`read`, and where that learner has become one with another since, the other's key. Asks the database."""
+    key = read(cookie)
+    former = FormerKey.objects.filter(key=key).values_list("learner_id", flat=True) if key else None
+    return (former.first() if former is not None else None) or key
+
+
 class LearnerMiddleware:
-    """Gives every request `learner_key` (None for strangers), and sets the cookie that `enrol` asked for."""
+    """Gives every request `learner_key` (None for strangers), and sets the cookie that a view asked for by
+    `learner_renew`; for nobody, it takes the cookie away."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, plain: HttpRequest) -> HttpResponse:
         request = cast(LearnerRequest, plain)
-        request.learner_key = read(request.COOKIES.get(COOKIE))
+        request.learner_key = known(request.COOKIES.get(COOKIE))
         request.learner_renew = False
         response = self.get_response(request)
-        if request.learner_renew and request.learner_key:
+        if request.learner_renew and not request.learner_key:
+            response.delete_cookie(COOKIE, samesite="Lax")
+        elif request.learner_renew and request.learner_key:
             response.set_cookie(
                 COOKIE,
                 sign(request.learner_key),
@@ -84,4 +95,5 @@ class LearnerScope:
             cookie = SimpleCookie(raw.decode("latin-1")).get(COOKIE)
         except CookieError:
             cookie = None
-        return await self.app({**scope, "learner_key": read(cookie.value if cookie else None)}, receive, send)
+        key = cookie and await database_sync_to_async(known, thread_sensitive=False)(cookie.value)
+        return await self.app({**scope, "learner_key": key or None}, receive, send)

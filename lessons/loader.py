@@ -23,6 +23,11 @@ SCRIPTS = ("check.sh", "solve.sh", "setup.sh")
 HREF = re.compile(r"/lessons/(?P<lesson>[^/#]+)/((?P<step>[^/#]+)/)?(#.*)?")
 
 
+def of_an_editor(name: str) -> bool:
+    """Whether a file is one that an editor keeps beside those that somebody writes."""
+    return name.startswith((".", "__", "#")) or name.endswith(("~", ".swp", ".tmp"))
+
+
 @dataclass
 class _Reading:
     """What one pass over the folders gathers besides the tree itself. `built` are the images that the lesson
@@ -67,7 +72,7 @@ def _numbered(
     """The numbered folders in `folder`, in order; anything else there but `files` is a problem."""
     found: dict[str, Path] = {}
     for path in sorted(folder.iterdir() if folder.is_dir() else ()):
-        if path.name.startswith((".", "__")) or (path.is_file() and path.name in files):
+        if of_an_editor(path.name) or (path.is_file() and path.name in files):
             continue
         match = pattern.fullmatch(path.name)
         if not path.is_dir() or match is None:
@@ -134,7 +139,7 @@ def _lesson(folder: Path, reading: _Reading) -> Lesson | None:
 
 def _step(folder: Path, reading: _Reading) -> Step | None:
     for path in sorted(folder.iterdir()):
-        if path.name not in (*SCRIPTS, "step.md") and not path.name.startswith("."):
+        if path.name not in (*SCRIPTS, "step.md") and not of_an_editor(path.name):
             reading.problem(path, 1, f"does not belong here; a step has step.md, {', '.join(SCRIPTS)}")
     path = folder / "step.md"
     text = _text(path, reading)
@@ -142,7 +147,8 @@ def _step(folder: Path, reading: _Reading) -> Step | None:
     for one, other in (("check.sh", "solve.sh"), ("solve.sh", "check.sh")):
         if one in scripts and other not in scripts:
             reading.problem(folder / one, 1, f"needs a {other} beside it")
-    _check_images(folder / "solve.sh", 1, scripts.get("solve.sh") or "", reading)
+    for name in ("setup.sh", "solve.sh", "check.sh"):  # as they run: what one has built, the next may run
+        _check_images(folder / name, 1, scripts.get(name) or "", reading)
     if text is None:
         return None
     page = frontmatter.parse(text, reading.name(path), frontmatter.STEP, reading.report)

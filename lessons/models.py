@@ -184,3 +184,63 @@ class CheckRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.lesson}/{self.step} for {self.learner_id} ({self.state})"
+
+
+class StepTries(models.Model):
+    """How often a learner asked for a step to be checked until it was done."""
+
+    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="tries")
+    lesson = models.CharField(max_length=100)
+    step = models.CharField(max_length=100)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["learner", "lesson", "step"], name="lessons_tries_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.learner_id}: {self.lesson}/{self.step} ({self.count})"
+
+
+class Note(models.Model):
+    """What a learner wrote down about a step, or about a whole lesson (then `step` is empty).
+
+    `version` grows with each writing, so that of two windows the later one cannot overwrite unseen.
+    """
+
+    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="notes")
+    lesson = models.CharField(max_length=100)
+    step = models.CharField(max_length=100, blank=True)
+    text = models.TextField()
+    version = models.PositiveIntegerField()
+    changed = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["learner", "lesson", "step"], name="lessons_note_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.learner_id}: {self.lesson}/{self.step}"
+
+
+class MoveCode(models.Model):
+    """A code that makes another browser this learner's, once and for some minutes. Only its digest is kept."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    learner = models.OneToOneField(Learner, on_delete=models.CASCADE, related_name="move_code")
+    expires = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"code of {self.learner_id}"
+
+
+class FormerKey(models.Model):
+    """A key that cookies may still hold, whose learner has become one with another."""
+
+    key = models.CharField(max_length=20, primary_key=True)
+    learner = models.ForeignKey(Learner, on_delete=models.CASCADE, related_name="former_keys")
+
+    def __str__(self) -> str:
+        return f"{self.key}, now {self.learner_id}"

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import IntegrityError
+from django.db.models import F
 from django.utils import timezone
 
-from lessons.models import Answer, LastStep, StepProgress
+from lessons.models import Answer, LastStep, StepProgress, StepTries
 from lessons.tree import Lesson, Step
 
 
 def mark_done(learner: str, lesson: str, step: str) -> bool:
-    """Note that a step is done; whether it was not before. Repeating it is harmless."""
-    _, made = StepProgress.objects.get_or_create(learner_id=learner, lesson=lesson, step=step)
+    """Note that a step is done; whether it was not before. Repeating it is harmless, and so is a learner who has
+    erased their data meanwhile."""
+    try:
+        _, made = StepProgress.objects.get_or_create(learner_id=learner, lesson=lesson, step=step)
+    except IntegrityError:
+        return False
     return made
 
 
@@ -62,6 +68,18 @@ def resume(learner: str | None, lesson: Lesson) -> str:
     if row.step not in done:
         return row.step
     return next((slug for slug in left if slug > row.step), left[0])
+
+
+def count_try(learner: str, lesson: str, step: str) -> None:
+    """Note that the learner had this step checked, or answered it, once more; without effect once it is done."""
+    same: dict[str, Any] = {"learner_id": learner, "lesson": lesson, "step": step}
+    if StepProgress.objects.filter(**same).exists():
+        return
+    try:
+        StepTries.objects.get_or_create(**same)
+    except IntegrityError:
+        return
+    StepTries.objects.filter(**same).update(count=F("count") + 1)
 
 
 def done_steps(learner: str | None, lesson: str) -> set[str]:

@@ -1,9 +1,13 @@
-"""Proof that a lesson can be done: in a real sandbox each check fails before the work and passes after it."""
+"""Proof that a lesson can be done: in a real sandbox each check fails before the work and passes after it.
+
+What can be proven about a step, and how, stands in `WAYS`; another kind of proof is one entry more there.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from lessons import files, scripts, truths
@@ -17,59 +21,179 @@ PAUSE = 0.3
 
 
 @dataclass(frozen=True)
-class Proof:
-    """What came of one step. `hint` is what the check said before; `problem` is empty when all was well."""
+class Finding:
+    """`hint` is what a learner is told before the work; `problem` is one sentence that begins with the file's
+    name, empty when all was well."""
 
-    lesson: str
-    step: str
-    seconds: float
     hint: str = ""
     problem: str = ""
 
 
-def prove(lesson: Lesson, run: Run) -> Iterator[Proof]:
-    """Go through the lesson's steps in one sandbox, as a learner would; ends at the first that fails."""
+@dataclass(frozen=True)
+class Way:
+    """One kind of proof. `applies` says whether a step has it; `prove` tries it in a sandbox at the step's beginning
+    and leaves the sandbox at its end; `reach` only brings the sandbox to the step's end; `rests_on` is what of the
+    step's files the proof depends on: when that changes, it must be proven again."""
+
+    applies: Callable[[Step], bool]
+    prove: Callable[[Step, str, Run], Finding]
+    reach: Callable[[Step, str, Run], Finding]
+    rests_on: Callable[[Step], tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What came of one step. `hint` and `problem` as in Finding. `tried` is false where the step was not reached, so
+    that nothing is known of it."""
+
+    lesson: str
+    step: str
+    seconds: float = 0.0
+    hint: str = ""
+    problem: str = ""
+    tried: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.lesson}/{self.step}: {self.problem or 'proven'}"
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A lesson's steps from one index up to another, to be proven in one sandbox."""
+
+    lesson: Lesson
+    first: int
+    end: int
+
+
+def stretches(lesson: Lesson, jobs: int) -> list[Stretch]:
+    """Cut a lesson into at most `jobs` stretches, in each about as much to prove. Each but the first costs the
+    work of the steps before it once more, which also proves that one can catch up to there."""
+    at = [index for index, step in enumerate(lesson.steps) if ways(step)]
+    count = max(1, min(jobs, len(at)))
+    begins = [at[len(at) * number // count] for number in range(count)] if at else []
+    ends = [*begins[1:], len(lesson.steps)]
+    return [Stretch(lesson, first, end) for first, end in zip(begins, ends, strict=False)]
+
+
+def ways(step: Step) -> list[Way]:
+    """How this step is proven; none for one that is only read."""
+    return [way for way in WAYS if way.applies(step)]
+
+
+def provable(lesson: Lesson) -> list[str]:
+    """The slugs of the lesson's steps that can be proven."""
+    return [step.slug for step in lesson.steps if ways(step)]
+
+
+def fingerprint(lesson: Lesson) -> str:
+    """A text that changes when anything does that the lesson's proof rests on. Steps share a sandbox, so that each
+    one's proof rests on the whole lesson; its words are no part of it."""
+    parts = [scripts.PRELUDE, lesson.profile]
     for step in lesson.steps:
-        if not step.counts:
+        parts += [step.slug, *(part for way in ways(step) for part in way.rests_on(step))]
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(f"{len(part)}\0{part}".encode())
+    return digest.hexdigest()[:16]
+
+
+def prove(stretch: Stretch, run: Run) -> Iterator[Proof]:
+    """Go through the steps of a stretch as a learner would, after catching up to it; ends at the first that fails."""
+    lesson = stretch.lesson
+    for index, step in enumerate(lesson.steps[: stretch.end]):
+        if not ways(step):
             continue
+        ahead = index < stretch.first
         began = time.monotonic()
-        hint, problem = "", ""
-        try:
-            hint, problem = _prove_step(step, lesson.profile, run) if step.checked else ("", "")
-            problem = problem or truths.prove(step, run)
-        except SandboxError as error:
-            problem = " ".join(filter(None, (error.message, error.detail)))
-        yield Proof(lesson.slug, step.slug, time.monotonic() - began, hint, problem)
-        if problem:
+        finding = _go_through(step, lesson.profile, run, ahead=ahead)
+        if ahead and finding.problem:
+            first = lesson.steps[stretch.first].slug
+            why = f"was not reached: in {step.slug}, {finding.problem}"
+            yield Proof(lesson.slug, first, time.monotonic() - began, problem=why, tried=False)
+        elif not ahead:
+            yield Proof(lesson.slug, step.slug, time.monotonic() - began, finding.hint, finding.problem)
+        if finding.problem:
             return
 
 
-def _prove_step(step: Step, profile: str, run: Run) -> tuple[str, str]:
-    """The hint before the work, and what is wrong, or ''."""
-    if step.setup:
-        result = scripts.set_up(step, run)
-        if result.exit_code:
-            return "", f"setup.sh ended with {result.exit_code}: {_tail(result.stderr)}"
+def _go_through(step: Step, profile: str, run: Run, *, ahead: bool) -> Finding:
+    """All of a step's ways one after the other; the first hint, and the first problem, which ends it."""
+    hint = ""
+    try:
+        for way in ways(step):
+            found = (way.reach if ahead else way.prove)(step, profile, run)
+            hint = hint or found.hint
+            if found.problem:
+                return Finding(hint, found.problem)
+    except SandboxError as error:
+        return Finding(hint, " ".join(filter(None, (error.message, error.detail))))
+    return Finding(hint)
+
+
+def _prove_scripts(step: Step, profile: str, run: Run) -> Finding:
+    """setup.sh runs, check.sh says what is missing, solve.sh runs, check.sh passes."""
+    if problem := _set_up(step, run):
+        return Finding(problem=problem)
     before = scripts.check(step, profile, run)
     if before.verdict is Verdict.DONE:
-        return "", "check.sh passes before the work is done"
+        return Finding(problem="check.sh passes before the work is done")
     if before.verdict is Verdict.COULD_NOT:
-        return "", f"check.sh could not run before the work: {before.hint}"
+        return Finding(problem=f"check.sh could not run before the work: {before.hint}")
     if before.hint == scripts.NOT_YET:
-        return before.hint, "check.sh gives no hint before the work is done"
+        return Finding(before.hint, "check.sh gives no hint before the work is done")
+    return Finding(before.hint, _solve(step, profile, run))
+
+
+def _reach_by_scripts(step: Step, profile: str, run: Run) -> Finding:
+    return Finding(problem=_set_up(step, run) or _solve(step, profile, run))
+
+
+def _set_up(step: Step, run: Run) -> str:
+    """What is wrong with setup.sh, or ''."""
+    result = scripts.set_up(step, run) if step.setup else None
+    if result is None or result.exit_code == 0:
+        return ""
+    return f"setup.sh ended with {result.exit_code}: {_tail(result.stderr)}"
+
+
+def _solve(step: Step, profile: str, run: Run) -> str:
+    """What keeps solve.sh from making check.sh pass, or ''."""
     files.write_initial(step, run)
     result = scripts.solve(step, run)
     if result.exit_code:
-        return before.hint, f"solve.sh ended with {result.exit_code}: {_tail(result.stderr)}"
+        return f"solve.sh ended with {result.exit_code}: {_tail(result.stderr)}"
     deadline = time.monotonic() + PASS_SECONDS
     while True:
         after = scripts.check(step, profile, run)
         if after.verdict is Verdict.DONE:
-            return before.hint, ""
+            return ""
         if time.monotonic() > deadline:
-            return before.hint, f"check.sh still says, after solve.sh: {after.hint}"
+            return f"check.sh still says, after solve.sh: {after.hint}"
         time.sleep(PAUSE)
 
 
 def _tail(output: bytes) -> str:
     return output.decode(errors="replace").strip()[-300:] or "it printed nothing"
+
+
+WAYS: tuple[Way, ...] = (
+    Way(
+        applies=lambda step: bool(step.check),
+        prove=_prove_scripts,
+        reach=_reach_by_scripts,
+        rests_on=lambda step: (
+            step.setup,
+            step.check,
+            step.solve,
+            str(step.engine_may_stop),
+            *(text for file in step.files.values() for text in (file.path, str(file.mode), file.text)),
+        ),
+    ),
+    Way(
+        applies=lambda step: bool(step.graded),
+        prove=lambda step, profile, run: Finding(problem=truths.prove(step, run)),
+        reach=lambda step, profile, run: Finding(problem="" if step.check else _set_up(step, run)),
+        rests_on=lambda step: (step.setup, *(question.truth for question in truths.predictions(step))),
+    ),
+)

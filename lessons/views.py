@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 
 from lab import policy
 from lab.requests import LearnerRequest
-from lessons import catchup, course, learners, outline, progress, work
+from lessons import catchup, course, learners, outline, own, progress, work
+from lessons.proofs import Proofs, Standing
 from lessons.tree import Lesson, Step
 from sandbox import service
 from sandbox.layout import TITLE_LENGTH
@@ -28,12 +29,23 @@ TERMINAL_BASE = "/ws/terminal/"
 def home(request: LearnerRequest) -> HttpResponse:
     """All lessons and how far this learner is in each; for authors, what is wrong with the files."""
     done = progress.done_by_lesson(request.learner_key)
-    lessons = [_card(lesson, done.get(lesson.slug, set())) for lesson in course.get().lessons]
+    found = course.get().lessons
+    standings = Proofs().standings(found)
+    lessons = [_card(lesson, done.get(lesson.slug, set()), standings[lesson.slug]) for lesson in found]
     problems = list(course.problems()) if settings.DEBUG else []
-    return render(request, "home.html", {"lessons": lessons, "problems": problems})
+    return render(request, "home.html", {"lessons": lessons, "problems": problems, "authors": settings.DEBUG})
 
 
-def _card(lesson: Lesson, done: set[str]) -> dict[str, Any]:
+@require_safe
+@never_cache
+def authors(request: LearnerRequest) -> HttpResponse:
+    """For pages that are open while lessons are written: `{"version", "problems"}`; only where LAB_DEBUG is set."""
+    if not settings.DEBUG:
+        raise Http404("There is no such page.")
+    return JsonResponse({"version": course.get().version, "problems": list(course.problems())})
+
+
+def _card(lesson: Lesson, done: set[str], standing: Standing) -> dict[str, Any]:
     count = sum(slug in done for slug in lesson.checked)
     total = len(lesson.checked)
     return {
@@ -44,6 +56,7 @@ def _card(lesson: Lesson, done: set[str]) -> dict[str, Any]:
         "steps_total": total,
         "steps_done": count,
         "url": reverse("lesson", args=[lesson.slug]),
+        "standing": standing,
         "state": "done" if count == total and count else "started" if count else "new",
     }
 
@@ -80,7 +93,13 @@ def step(request: LearnerRequest, lesson: str, step: str) -> HttpResponse:
     }
     frames = origins.frame_sources(request.get_host(), secure=request.is_secure()) or ["'none'"]
     page = policy.allowing({**policy.TERMINAL, "frame-src": frames})(render)
-    return page(request, "lesson.html", {**_context(found, shown, done), **answered})
+    extras = {
+        **answered,
+        "note": own.note_form(learner.key, lesson, step),
+        "standing": Proofs().standings((found,))[lesson],
+        "authors": settings.DEBUG,
+    }
+    return page(request, "lesson.html", {**_context(found, shown, done), **extras})
 
 
 @require_safe

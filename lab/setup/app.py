@@ -80,6 +80,7 @@ class App:
 
     def _django(self, dest: Path, log: TextIO, *words: str, user: bool = False) -> None:
         env = clean_environment(DJANGO_SETTINGS_MODULE="lab.settings", LAB_DATA=str(self.paths.data))
+        env.pop("LAB_LESSONS", None)  # it is this project's own course that is checked
         run(
             [self._python(), "-m", "django", *words],
             log, what=self.title, where=self.paths.store, cwd=dest, env=env,

@@ -42,6 +42,25 @@ def go_on_as_lab(paths: Paths, here: Path, words: Sequence[str]) -> NoReturn:
     os.execve(python, [python, str(app / "manage.py"), *words], env)
 
 
+def writes_lessons(words: Sequence[str]) -> bool:
+    """Whether a command only reads or makes lesson files, for which it needs neither a database nor a running lab."""
+    return words[:1] in (["newlesson"], ["newstep"]) or (
+        words[:1] == ["checklessons"] and "--run" not in words
+    )
+
+
+def go_on_as_author(here: Path) -> None:
+    """From root to whom the lessons belong, so that what is made in the clone is theirs."""
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    os.environ.setdefault("LAB_SECRET", "nothing is signed by a command that makes or reads lesson files")
+    owner = Path(os.environ.get("LAB_LESSONS") or here / "lessons" / "content").stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        os.setgroups([])
+        os.setgid(owner.st_gid)
+        os.setuid(owner.st_uid)
+
+
 def _installed(paths: Paths, here: Path) -> Path:
     """The store entry of the project as it is in `here`."""
     if not paths.python.exists() or not paths.app.exists():

@@ -8,7 +8,7 @@ import os
 import time
 
 from lab.paths import USER, Paths
-from lab.setup import checks, machine, newer, upstream
+from lab.setup import checks, lessons, machine, newer, upstream
 from lab.setup.address import Address
 from lab.setup.commands import clean_environment, run
 from lab.setup.control import Supervisor, stop_leftovers, wait_until
@@ -77,6 +77,7 @@ def _up(paths: Paths, address: Address, supervisor: Supervisor, progress: Progre
         plan.host_packages()
         plan.build(first)
         plan.switch(first)
+        lessons.check(paths, plan.store.address(plan.app), plan.store.address(plan.venv) / "bin" / "python")
         _migrate(paths, plan)
     finally:
         if page:

@@ -80,6 +80,7 @@ def walk(lab: Lab, visitor: Visitor) -> Iterator[str]:
     yield "lesson-ended"
     tab.go("/")
     yield "home-started"
+    yield from own(tab)
     tab.go("/lessons/nothing/")
     yield "not-found"
 
@@ -104,6 +105,24 @@ def terminals(tab: Tab) -> Iterator[str]:
     yield "lesson-share"
     tab.page.locator('[data-part="share"]').get_by_role("button", name="Close").click()
     tab.page.get_by_role("tab", name="Terminal 1").click()
+
+
+def own(tab: Tab) -> Iterator[str]:
+    """What the learner has done and written, a code for another device, and the question before all is erased."""
+    tab.go("/lessons/010-what-is-a-container/20-a-root-filesystem/")
+    tab.page.get_by_text("My notes on this step").click()
+    area = tab.page.get_by_label("Notes on this step")
+    area.fill("chroot changes what / means for a process, and nothing else: ps still shows everything.")
+    tab.page.locator(".note-status", has_text="Saved.").wait_for()
+    area.scroll_into_view_if_needed()
+    yield "lesson-note"
+    tab.go("/progress/")
+    yield "progress"
+    tab.page.get_by_role("button", name="Make a code").click()
+    tab.page.locator('[data-part="code"]').scroll_into_view_if_needed()
+    yield "progress-code"
+    tab.page.get_by_role("link", name="Erase my data").click()
+    yield "erase"
 
 
 def seen(tab: Tab, name: str) -> Locator:

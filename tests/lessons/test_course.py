@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
@@ -94,6 +95,19 @@ def test_a_broken_course_stops_the_start(write: Write, settings: Settings) -> No
 def test_a_good_course_starts(content: Path) -> None:
     course.require()
     assert apps.check_lessons(None) == []
+
+
+def test_a_file_that_goes_while_it_is_looked_at(content: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(folder: Path, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+        for name, entry in files(folder, prefix):
+            if name.endswith("step.md"):
+                Path(entry.path).unlink(missing_ok=True)
+            yield name, entry
+
+    files = course._files
+    before = course.fingerprint(content)
+    monkeypatch.setattr(course, "_files", gone)
+    assert course.fingerprint(content) != before
 
 
 def test_checklessons_says_what_is_wrong(write: Write, settings: Settings) -> None:

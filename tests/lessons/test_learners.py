@@ -9,8 +9,12 @@ from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
-from lessons import course, learners, progress
+from lessons import checks, course, learners, progress
 from lessons.models import Learner, StepProgress
+from sandbox.errors import SandboxTimeout
+from sandbox.models import Sandbox
+
+from .conftest import Shell
 
 pytestmark = pytest.mark.usefixtures("content")
 
@@ -89,3 +93,23 @@ def test_only_steps_with_a_check_count(learner: Learner) -> None:
     assert progress.message(learner.key, lesson) == {
         "done": ["10-one", "20-two"], "total": 2, "lesson_done": True,
     }  # fmt: skip
+
+
+def test_tries_are_counted_until_it_is_done(
+    learner: Learner, sandbox: Sandbox, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "_enqueue", lambda pk: None)
+
+    def look(*, asked: bool) -> None:
+        checks.run(checks.request(learner.key, "010-first", "10-one", asked=asked))
+
+    look(asked=True)
+    look(asked=False)
+    shell.error = SandboxTimeout("It took too long.")
+    look(asked=True)  # could not be checked: no try
+    shell.error = None
+    look(asked=True)
+    (shell.folder / "one").touch()
+    look(asked=True)
+    look(asked=True)
+    assert learner.tries.get().count == 3

@@ -132,6 +132,8 @@ BROKEN = [
     ("010-first/10-one/check.sh", "true\r\n", 1, "Windows line ends"),
     ("010-first/10-one/solve.sh", "# x\ntrue\nfor x in 1\ndo true\ndone\n", 3, "each line is sent"),
     ("010-first/10-one/solve.sh", "ls\ndocker pull nginx:9\n", 2, "no image nginx:9"),
+    ("010-first/20-two/setup.sh", "docker run -d nginx:8\n", 1, "no image nginx:8"),
+    ("010-first/10-one/check.sh", "ls\ndocker run --rm alpine:2 true || hint x\n", 2, "no image alpine:2"),
     # folders
     ("010-first/10-one/notes.txt", "x", 1, "does not belong here"),
     ("010-first/extra.md", "x", 1, "does not belong here"),
@@ -180,6 +182,12 @@ def test_a_lesson_without_steps_and_a_course_without_lessons(tmp_path: Path) -> 
     (tmp_path / "c" / "010-x" / "lesson.md").write_text(LESSON)
     with pytest.raises(LessonsBroken, match=r"010-x/lesson\.md:1: the lesson has no step"):
         load(tmp_path / "c")
+
+
+@pytest.mark.parametrize("name", ["step.md~", ".step.md.swp", "#step.md#", ".#step.md", "step.md.tmp"])
+def test_what_editors_keep_is_no_lesson(write: Write, name: str) -> None:
+    root = write({f"010-first/10-one/{name}": "x", f"010-first/{name}": "x", name: "x"})
+    assert len(load(root).lessons) == 1
 
 
 def test_bytes_that_are_no_text(write: Write) -> None:

@@ -54,6 +54,12 @@ def test_only_authors_see_problems(
         "010-first/lesson.md:1: must begin with front matter between two lines of ---"
     ]
     assert found["lessons"]
+    assert client.get("/authors.json").json() == {
+        "version": course.get().version,
+        "problems": found["problems"],
+    }
+    settings.DEBUG = False
+    assert client.get("/authors.json").status_code == 404
 
 
 def test_a_lesson_opens_where_it_was_left(visitor: Client, learner: Learner) -> None:

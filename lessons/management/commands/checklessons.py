@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from lessons import course
+from lessons import course, proving
 from lessons.problems import LessonsBroken
-from lessons.prove import Proof, prove
-from lessons.scripts import Run
+from lessons.proofs import Proofs
+from lessons.prove import Proof
 from lessons.tree import Course, Lesson
-from sandbox import service
-from sandbox.drivers.base import Result, Spec
-from sandbox.errors import SandboxError
-from sandbox.models import LIVE, Sandbox, State
 
-PATIENCE = timedelta(minutes=5)
+MOST_JOBS = 16
 
 
 class Command(BaseCommand):
@@ -39,11 +32,24 @@ class Command(BaseCommand):
             metavar="LESSON",
             help="prove these lessons (folder names), or all of them, in sandboxes of the running lab",
         )
+        parser.add_argument(
+            "--jobs", type=int, default=1, metavar="N", help="sandboxes at once for --run; 1 without it"
+        )
         parser.add_argument("--content", type=Path, help="the folder of lessons, if not the lab's own")
 
-    def handle(self, *args: Any, run: list[str] | None, content: Path | None, **options: Any) -> None:
+    def handle(
+        self, *args: Any, run: list[str] | None, jobs: int, content: Path | None, **options: Any
+    ) -> None:
+        if not 1 <= jobs <= MOST_JOBS:
+            raise CommandError(f"--jobs is {jobs}; give a whole number from 1 to {MOST_JOBS}.")
+        root = (content or course.content()).absolute()
         try:
-            found = course.read((content or course.content()).absolute(), syntax=True)
+            found = course.read(root, syntax=True)
+        except PermissionError as error:
+            raise CommandError(
+                f"{error.filename or root} cannot be read by this command's user; let others read the lessons "
+                "and enter each folder above them (chmod o+rX), or keep them elsewhere."
+            ) from None
         except LessonsBroken as broken:
             count = len(broken.problems)
             raise CommandError(f"{broken}\n{count} problem{'s' * (count != 1)} in the lessons.") from None
@@ -51,45 +57,27 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(found.lessons)} lessons with {steps} steps are well-formed.")
         if run is None:
             return
-        failed = [
-            proof for lesson in self._chosen(found, run) for proof in self._prove(lesson) if proof.problem
-        ]
+        failed = [proof for proof in self._prove(self._chosen(found, run), jobs) if proof.problem]
         if failed:
-            raise CommandError("\n".join(f"{one.lesson}/{one.step}: {one.problem}" for one in failed))
+            raise CommandError("\n".join(str(proof) for proof in failed))
 
     def _chosen(self, found: Course, names: list[str]) -> list[Lesson]:
+        names = [name.strip("/").rpartition("/")[2] for name in names]  # as a shell completes a folder
         if unknown := [name for name in names if name not in found.by_slug]:
             raise CommandError(f"There is no lesson {unknown[0]}; there is {', '.join(found.by_slug)}.")
         return [lesson for lesson in found.lessons if not names or lesson.slug in names]
 
-    def _prove(self, lesson: Lesson) -> list[Proof]:
-        self.stdout.write(f"\n{lesson.slug}")
-        proofs = []
-        try:
-            with _sandbox(lesson.profile) as run_inside:
-                for proof in prove(lesson, run_inside):
-                    proofs.append(proof)
-                    mark = "FAILED" if proof.problem else "ok"
-                    self.stdout.write(f"  {proof.step:32} {mark:6} {proof.seconds:6.2f} s  {proof.hint}")
-        except SandboxError as error:
-            raise CommandError(f"{lesson.slug} cannot be proven: {error.message}") from None
+    def _prove(self, lessons: list[Lesson], jobs: int) -> list[Proof]:
+        """Prove, say and note each step as it comes."""
+        report, proofs = Proofs(), []
+        for proof, versions in proving.prove_all(lessons, jobs):
+            proofs.append(proof)
+            mark = "ok" if not proof.problem else "FAILED" if proof.tried else "-"
+            said = proof.problem or proof.hint
+            self.stdout.write(f"{proof.lesson}/{proof.step:28} {mark:6} {proof.seconds:6.2f} s  {said}")
+            self.stdout.flush()
+            try:
+                report.note(proof, versions, timezone.now())
+            except OSError as error:
+                self.stderr.write(f"The report {report.path} could not be written: {error.strerror}.")
         return proofs
-
-
-@contextmanager
-def _sandbox(profile: str) -> Iterator[Run]:
-    """A sandbox for the time of the body. Its row tells the rest of the lab that it is wanted."""
-    daemon = service.sandboxd()
-    row = Sandbox.objects.create(profile=profile, lease=timezone.now() + PATIENCE)
-    try:
-        handle = daemon.create(row.key, Spec(profile=profile), lambda name, index, count: None)
-        Sandbox.move(row.key, frm=(State.PREPARING,), to=State.READY, handle=handle, lease=None)
-
-        def run_inside(argv: list[str], *, timeout: float, stdin: bytes = b"") -> Result:
-            return daemon.run(handle, argv, timeout=timeout, stdin=stdin)
-
-        yield run_inside
-    finally:
-        Sandbox.move(row.key, frm=LIVE, to=State.ENDING, lease=None)
-        daemon.destroy({"key": row.key})
-        Sandbox.move(row.key, frm=(State.ENDING,), to=State.ENDED)

@@ -24,7 +24,7 @@ export class Navigation {
 
   /** Fetch the shown step again: its text has changed. */
   refresh() {
-    return this.#go(location.href, false);
+    return this.#go(location.href, false, true);
   }
 
   /** The browser goes through its history, in which a jump within the page is an entry too. */
@@ -41,7 +41,7 @@ export class Navigation {
     this.#go(link.href, true);
   }
 
-  async #go(address, push) {
+  async #go(address, push, stay = false) {
     const wanted = ++this.#wanted;
     try {
       const ask = () => fetch(address, { headers: { Accept: "text/html" } });
@@ -52,20 +52,23 @@ export class Navigation {
       const fresh = REPLACED.map((selector) => page.querySelector(selector));
       if (fresh.includes(null)) throw new Error("not a step");
       if (push) history.pushState(null, "", response.url);
+      const main = document.getElementById("main");
+      const at = main.scrollTop;
       REPLACED.forEach((selector, index) => document.querySelector(selector).replaceWith(fresh[index]));
       document.title = page.title.trim();
       this.#shown = location.pathname;
-      this.#arrive(fresh[0]);
+      if (stay) main.scrollTop = at;
+      else this.#greet(fresh[0]);
+      this.#entered(fresh[0]);
     } catch {
       if (wanted === this.#wanted) location.assign(address);
     }
   }
 
-  #arrive(step) {
+  #greet(step) {
     document.getElementById("main").scrollTo(0, 0);
     const heading = step.querySelector("h1");
     heading.tabIndex = -1;
     heading.focus({ preventScroll: true });
-    this.#entered(step);
   }
 }
