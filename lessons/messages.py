@@ -11,6 +11,8 @@ from sandbox.buckets import Bucket
 
 SIZE_LIMIT = 4096
 """Bytes in one message."""
+PLAIN = ("claim", "leave", "reset", "present", "wake", "keep", "ports")
+"""Types that have no fields."""
 UNKNOWN = "The page sent something the lab does not know; reload it."
 
 
@@ -24,7 +26,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Message:
-    """`type` is claim, reset, check, solve, layout or close-terminal; `step` is a step of the lesson for check and
+    """`type` is one of PLAIN, check, solve, layout or close-terminal; `step` is a step of the lesson for check and
     solve. `key` is the sandbox that layout and close-terminal are about, `layout` what the page says it is."""
 
     type: str
@@ -46,7 +48,7 @@ def parse(text: str, lesson: Lesson) -> Message:
     if not isinstance(data, dict):
         raise Malformed("A message must be a JSON object.")
     kind = data.get("type")
-    if kind in ("claim", "reset", "ports"):
+    if kind in PLAIN:
         return Message(kind)
     if kind in ("layout", "close-terminal"):
         return _about_terminals(kind, data)
