@@ -212,13 +212,17 @@ def touch(key: str) -> None:
     now = timezone.now()
     used = Sandbox.objects.filter(key=key)
     if used.filter(state=State.READY, asleep=True).update(asleep=False, touched=now, seen=now):
-        try:
-            sandboxd().thaw(used.get().handle)
-        except SandboxError as error:
-            log.warning("Sandbox %s could not be woken: %s %s", key, error.message, error.detail)
+        _thaw(used.get())
         announce(key)
     else:
         used.update(touched=now, seen=now)
+
+
+def _thaw(sandbox: Sandbox) -> None:
+    try:
+        sandboxd().thaw(sandbox.handle)
+    except SandboxError as error:
+        log.warning("Sandbox %s could not be woken: %s %s", sandbox.key, error.message, error.detail)
 
 
 def use(owner: str) -> None:

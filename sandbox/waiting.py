@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from lab import lease
 from sandbox import capacity, limits, recipe
-from sandbox.models import Sandbox, State
+from sandbox.models import SPARE, Sandbox, State
 
 GONE = timedelta(seconds=20)
 """So long after the last page of somebody who waits has left, their place is free: a reload takes less."""
@@ -78,15 +78,18 @@ def take_next() -> Served | None:
     with transaction.atomic():
         taken = list(Sandbox.objects.filter(state__in=capacity.IN_USE).values_list("owner", "network"))
         making = Sandbox.objects.filter(state=State.PREPARING, handle={}).exclude(owner="").count()
-        for row in order():
+        may_make = making < capacity.makers() and capacity.has_memory()
+        spare = Sandbox.objects.filter(state__in=SPARE).exists()
+        for row in order() if spare or may_make else []:
             others = [network for owner, network in taken if owner != row.owner]  # theirs end for this one
             crowded = row.network and others.count(row.network) >= limits.per_network()
             if crowded or len(others) >= capacity.limit():
                 continue
-            if (found := _from_pool(row)) is not None:
+            if spare and (found := _from_pool(row)) is not None:
                 return found
-            may = making < capacity.makers() and capacity.has_disk(row.owner) and capacity.has_memory()
-            if may and Sandbox.move(row.key, frm=(State.QUEUED,), to=State.PREPARING, touched=timezone.now()):
+            if not (may_make and capacity.has_disk(row.owner)):
+                continue
+            if Sandbox.move(row.key, frm=(State.QUEUED,), to=State.PREPARING, touched=timezone.now()):
                 return Served(row.key, row.key)
     return None
 

@@ -10,6 +10,7 @@ import { Divider } from "./divider.js";
 import { Navigation } from "./navigate.js";
 import { Notice } from "./notice.js";
 import { Panel } from "./panel.js";
+import { Presence } from "./presence.js";
 import { showProgress } from "./progress.js";
 import { copyBlock, target, type } from "./run.js";
 import { Share } from "./share.js";
@@ -23,6 +24,7 @@ const channel = new Channel();
 const divider = new Divider(bench);
 const panel = new Panel(stage);
 const notice = new Notice(stage);
+const presence = new Presence((type) => channel.send({ type }));
 const share = new Share(stage);
 const work = stage.querySelector('[data-part="workspace"]');
 const workspace = new Workspace(work, (message) => channel.send(message));
@@ -52,12 +54,13 @@ function showSandbox(message) {
   sandbox = message;
   if (message.state === "none") channel.send({ type: "claim" });
   panel.show(message);
-  const ready = message.state === "ready";
-  workspace.enter(ready ? message.key : null, message.layout);
-  work.inert = !ready;
-  if (ready) watch.changed();
-  else ports.ports = [];
-  notice.hide();
+  const there = message.state === "ready" || message.state === "asleep";
+  workspace.enter(there ? message.key : null, message.layout);
+  work.inert = !there;
+  presence.state = message.state;
+  if (message.state === "ready") watch.changed();
+  else if (!there) ports.ports = [];
+  notice.sandbox(message);
 }
 
 function ask(type) {
@@ -76,10 +79,12 @@ const ACTIONS = {
   more: () => step.solve(),
   reset,
   claim: () => ask("claim"),
+  leave: () => ask("leave"),
+  keep: () => ask("keep"),
   home: () => location.assign("/"),
   reload: () => location.reload(),
   share: () => share.open(sandbox.key),
-  dismiss: () => notice.hide(),
+  dismiss: () => notice.dismiss(),
 };
 
 document.addEventListener("click", ({ target }) => {
@@ -128,12 +133,13 @@ channel.addEventListener("lost", () => step.failed());
 channel.addEventListener("over", ({ detail }) => panel.show(detail));
 channel.addEventListener("error", ({ detail: { message } }) => {
   if (step.failed(message)) return;
-  if (sandbox.state === "ready") notice.say(message);
+  if (!work.inert) notice.say(message);
   else panel.show({ state: "refused", message });
 });
 // A published port is to be seen beside the terminals: {port, title?}.
 document.addEventListener("open-preview", ({ detail: { port, title } }) => workspace.preview(port, title));
-document.addEventListener("visibilitychange", () => document.hidden || watch.changed());
+document.addEventListener("visibilitychange", () => (presence.changed(), document.hidden || watch.changed()));
+for (const type of ["keydown", "pointerdown"]) addEventListener(type, () => presence.acted(performance.now()), { capture: true });
 addEventListener("online", () => channel.hurry());
 addEventListener("pagehide", () => workspace.save());
 
