@@ -32,6 +32,7 @@ PATIENCE = timedelta(minutes=2)
 RETRY = timedelta(seconds=2)
 ANSWERS_WITHIN = 0.5
 """Seconds within which the engine of a pool's member must answer."""
+GIVEN_UP = "You have given up your place in the queue; ask again whenever you like."
 ANNOUNCED = 600
 """Seconds before its end from disuse that an owner is told."""
 SEEN_EVERY = timedelta(seconds=15)
@@ -137,8 +138,7 @@ def _instead_of(rows: list[Sandbox], owner: str, profile: str, address: str) -> 
 def give_up(owner: str) -> None:
     """Leave the queue."""
     for key in Sandbox.objects.filter(owner=owner, state=State.QUEUED).values_list("key", flat=True):
-        said = "You have given up your place in the queue; ask again whenever you like."
-        if Sandbox.move(key, frm=(State.QUEUED,), to=State.ENDED, message=said):
+        if Sandbox.move(key, frm=(State.QUEUED,), to=State.ENDED, message=GIVEN_UP):
             announce(key)
 
 
@@ -286,8 +286,8 @@ def state_message(sandbox: Sandbox | None) -> dict[str, Any]:
             "setup": setup, "layout": None,
         }  # fmt: skip
     state = "asleep" if sandbox.asleep and sandbox.state == State.READY else str(sandbox.state)
-    if state == State.ENDING:
-        state = str(State.ENDED)
+    if state in (State.ENDING, State.ENDED):
+        state = "left" if sandbox.message == GIVEN_UP else str(State.ENDED)
     if state in (State.QUEUED, State.PREPARING) and setup is not None:
         state = "waiting"
     place = waiting.place(sandbox.key) if state == State.QUEUED else None

@@ -67,7 +67,7 @@ async def test_leaving_the_queue_reaches_every_page(page: Page, learner: Learner
     await other.sandbox("queued")
     await other.say(type="leave")
     for one in (page, other):
-        assert "given up your place" in (await one.sandbox("ended"))["message"]
+        assert "given up your place" in (await one.sandbox("left"))["message"]
     await other.socket.disconnect(timeout=PATIENCE)
 
 

@@ -121,7 +121,7 @@ def test_giving_up_frees_the_place_and_can_be_taken_back(queue: Queue) -> None:
     claim("ann", "bob", "eve", "ivy")
     service.give_up("eve")
     assert line() == ["ivy"]
-    assert (shown("eve")["state"], "given up" in str(shown("eve")["message"])) == ("ended", True)
+    assert (shown("eve")["state"], "given up" in str(shown("eve")["message"])) == ("left", True)
     service.give_up("ann")
     assert state("ann") == "preparing", "only who waits can give up waiting"
     claim("eve")

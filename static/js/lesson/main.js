@@ -128,7 +128,7 @@ channel.addEventListener("progress", ({ detail }) => {
   step.progress(detail);
 });
 channel.addEventListener("lesson-changed", () => navigation.refresh());
-channel.addEventListener("open", () => (step.reopened(), workspace.save()));
+channel.addEventListener("open", () => (notice.hide(), step.reopened(), workspace.save()));
 channel.addEventListener("lost", () => step.failed());
 channel.addEventListener("over", ({ detail }) => panel.show(detail));
 channel.addEventListener("error", ({ detail: { message } }) => {

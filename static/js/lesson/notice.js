@@ -6,6 +6,7 @@ const NEAR = 2;
 /** A sentence across the foot of the terminals. */
 export class Notice {
   #root;
+  #mine = false;
   #dismissed = false;
   #expires = null;
 
@@ -21,11 +22,12 @@ export class Notice {
     this.#root.querySelector('[data-action="reset"]').hidden = !reset;
     this.#root.querySelector('[data-action="keep"]').hidden = !keep;
     this.#root.toggleAttribute("data-grave", reset);
+    this.#mine = false;
     this.#root.hidden = false;
   }
 
   /** What the channel's `sandbox` message is to be told of: that it sleeps, or ends soon. The learner hears of an end
-   * once, and again when it is near. */
+   * once, and again when it is near. What others have said stays as long as there is a sandbox. */
   sandbox({ state, expires = null }) {
     const soon = expires && about(expires * 60);
     if (!expires) this.#dismissed = false;
@@ -33,9 +35,11 @@ export class Notice {
     if (state === "asleep") {
       const until = soon ? ` It ends in ${soon}, unless you do.` : "";
       this.say(`Your sandbox is asleep, because you were away. Any key or click wakes it.${until}`, { keep: Boolean(expires) });
+      this.#mine = true;
     } else if (expires && !(this.#dismissed && expires > NEAR)) {
       this.say(`Nobody has used this sandbox for long: it ends in ${soon}.`, { keep: true });
-    } else {
+      this.#mine = true;
+    } else if (this.#mine || state !== "ready") {
       this.hide();
     }
   }

@@ -8,6 +8,7 @@ const PANELS = {
     message: "This happens once. You can read on; your sandbox starts by itself.",
   },
   queued: { title: "Waiting for a sandbox", button: "Stop waiting", action: "leave" },
+  left: { title: "You are no longer waiting", button: "Ask for a sandbox", action: "claim" },
   preparing: { title: "Preparing your sandbox", message: "" },
   failed: { title: "Your sandbox did not start", button: "Try again", action: "claim" },
   ended: {
