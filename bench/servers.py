@@ -45,6 +45,7 @@ def lab(base: Paths) -> Iterator[int]:
         environment = {
             **os.environ, "LAB_DATA": str(paths.data), "LAB_STORE": str(base.store), "PORT": str(port),
             "LAB_PREVIEW_PORT": str(free_port()),
+            "LAB_POOL_SIZE": "0",  # nothing else is made while something is measured
         }  # fmt: skip
         environment.pop("HOST", None)
         try:

@@ -58,9 +58,12 @@ def _make(row: Sandbox) -> None:
 
 def _settle(key: str, handle: Handle) -> None:
     """Say of a sandbox that is made for whom it is: for the pool, or for who claimed it, perhaps just now. If it
-    was ended meanwhile it is removed. Raises SandboxError when it cannot be frozen or thawed."""
+    was ended meanwhile it is removed. Raises SandboxError when it cannot be thawed."""
     if Sandbox.objects.filter(key=key, state=State.WARMING).exists():
-        service.sandboxd().freeze(handle)
+        try:
+            service.sandboxd().freeze(handle)
+        except SandboxError as error:  # on a machine that is very busy; the sweeper tries again
+            log.warning("Sandbox %s of the pool is awake for now: %s %s", key, error.message, error.detail)
         if Sandbox.move(key, frm=(State.WARMING,), to=State.POOLED, handle=handle, lease=None):
             return
         service.sandboxd().thaw(handle)

@@ -20,8 +20,9 @@ from lab import lease
 from sandbox import capacity, limits, recipe
 from sandbox.models import SPARE, Sandbox, State
 
-GONE = timedelta(seconds=20)
-"""So long after the last page of somebody who waits has left, their place is free: a reload takes less."""
+GONE = timedelta(seconds=45)
+"""So long after the last page of somebody who waits has left, their place is free: a reload takes less, and so
+does a restart of the lab's processes."""
 HEARD = timedelta(seconds=5)
 """Between two notes that a page still waits."""
 UNUSED = timedelta(minutes=2)

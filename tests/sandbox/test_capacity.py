@@ -8,8 +8,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
+from lab import env
 from sandbox import capacity
 from sandbox.capacity import DISK_EACH
 from sandbox.errors import Reason, SandboxError
@@ -110,3 +112,16 @@ def test_the_kernel_s_count_of_free_memory_is_believed(monkeypatch: pytest.Monke
     assert 0 < capacity._memory_free() <= capacity._memory()
     monkeypatch.setattr(capacity, "_memory_free", lambda: capacity.MEMORY_KEPT // 2)
     assert not capacity.has_memory()
+
+
+@pytest.mark.parametrize(("value", "size"), [("", None), ("0", 0), ("30", 30)])
+def test_the_setting_of_a_pool_s_size(value: str, size: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAB_POOL_SIZE", value)
+    assert env.maybe_integer("LAB_POOL_SIZE", low=0, high=1000) == size
+
+
+@pytest.mark.parametrize("value", ["-1", "1001", "many"])
+def test_what_is_no_pool_s_size(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAB_POOL_SIZE", value)
+    with pytest.raises(ImproperlyConfigured, match="set it to a whole number from 0 to 1000"):
+        env.maybe_integer("LAB_POOL_SIZE", low=0, high=1000)

@@ -166,6 +166,24 @@ def test_many_claims_at_once_get_one_each(queue: Queue, filled: set[str], lab_se
     assert filled < {found.key for found in keys if found}
 
 
+def test_two_tabs_of_one_learner_get_one(queue: Queue, filled: set[str]) -> None:
+    together = threading.Barrier(4)
+
+    def claim(_: int) -> str:
+        together.wait()
+        try:
+            return service.claim("ann", "docker", "192.0.2.1").key
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(claim, range(4)))
+    assert Sandbox.objects.filter(owner="ann").count() == 1
+    got = service.current("ann")
+    assert got is not None and (got.state, got.key in filled) == (State.READY, True)
+    assert len(pooled()) == 1
+
+
 def test_a_reset_takes_a_member_and_ends_the_old_one_behind_it(
     queue: Queue, driver: HostDriver, filled: set[str]
 ) -> None:
@@ -347,6 +365,21 @@ def test_a_member_that_a_crash_left_awake_is_frozen(
     driver.thaw({"key": min(filled)})
     sweeper.sweep()
     assert state_of(driver, min(filled)) is Status.FROZEN
+
+
+def test_one_that_cannot_be_frozen_now_is_frozen_later(
+    queue: Queue, driver: HostDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(self: HostDriver, handle: dict[str, object]) -> None:
+        raise SandboxError("The sandbox could not be put to sleep; it goes on running.")
+
+    monkeypatch.setattr(HostDriver, "freeze", busy)
+    sweeper.sweep()
+    queue.work()
+    assert {state_of(driver, key) for key in pooled()} == {Status.RUNNING}
+    monkeypatch.undo()
+    sweeper.sweep()
+    assert {state_of(driver, key) for key in pooled()} == {Status.FROZEN}
 
 
 def test_nobody_waits_for_a_member_to_be_visited_or_expires(
