@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from lab.celery import app
@@ -209,13 +210,13 @@ def end(key: str, message: str = "") -> None:
 def touch(key: str) -> None:
     """Note that somebody uses this sandbox, and wake it if it sleeps. One that cannot be reached now is woken by
     the sweeper."""
-    now = timezone.now()
     used = Sandbox.objects.filter(key=key)
-    if used.filter(state=State.READY, asleep=True).update(asleep=False, touched=now, seen=now):
+    signs = dict.fromkeys(("touched", "seen"), timezone.now())
+    if used.exclude(state=State.READY, asleep=True).update(**signs):
+        return  # the sweeper, which lets only those sleep that are not used, sees that
+    if used.filter(state=State.READY, asleep=True).update(asleep=False, **signs):
         _thaw(used.get())
         announce(key)
-    else:
-        used.update(touched=now, seen=now)
 
 
 def _thaw(sandbox: Sandbox) -> None:
@@ -319,5 +320,10 @@ def _expires(sandbox: Sandbox) -> int | None:
 
 
 def enqueue(task: str, key: str) -> None:
-    """Have a worker do a task of sandbox.tasks with that key."""
-    app.send_task(task, args=[key], queue="lifecycle")
+    """Have a worker do a task of sandbox.tasks with that key; while the queue is away, the sweeper asks again."""
+    try:
+        app.send_task(task, args=[key], queue="lifecycle")
+    except (OperationalError, OSError) as error:
+        log.warning(
+            "%s of sandbox %s waits for the sweeper: the queue does not answer (%s)", task, key, error
+        )

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Avg
+from django.db.models import Avg, QuerySet
 from django.utils import timezone
 
 from lab import lease
@@ -150,39 +150,40 @@ def unused() -> list[str]:
 
 def place(key: str) -> Place | None:
     """Where that row stands in the queue; None when it no longer waits."""
-    for number, row in enumerate(order(), 1):
+    waiting = order()
+    for number, row in enumerate(waiting, 1):
         if row.key == key:
-            crowded = row.network and limits.held(row.owner)[row.network] >= limits.per_network()
-            return Place(number, None if crowded else _estimate(number))
+            return Place(number, _estimate(row, waiting[: number - 1]))
     return None
 
 
-def _estimate(number: int) -> int | None:
-    """Seconds until the `number`th of those who wait has a sandbox, from what making took lately and from how often
-    one has ended, or must end, for those who need somebody else's place."""
+def _estimate(row: Sandbox, before: list[Sandbox]) -> int | None:
+    """Seconds until who waits in that row, after those `before`, has a sandbox: from what making took lately and,
+    where somebody else's must end first, from how often one has ended, or must end. None when nobody can say."""
     latest = Sandbox.objects.filter(made_in__isnull=False).order_by("-created").values("made_in")[:SAMPLE]
     making: float | None = latest.aggregate(average=Avg("made_in"))["average"]
     if making is None:
         return None
-    free = max(0, capacity.limit() - capacity.in_use())
-    if number <= free:
-        return math.ceil(number / capacity.makers()) * math.ceil(making)
-    until = _until_ended(number - free)
+    taken = Sandbox.objects.filter(state__in=capacity.IN_USE).exclude(owner=row.owner)
+    theirs = taken.filter(network=row.network)
+    if row.network and theirs.count() >= limits.per_network():
+        ahead = sum(other.network == row.network for other in before)
+        until = _until_ended(ahead + 1, theirs, Sandbox.objects.filter(network=row.network))
+    else:
+        free = max(0, capacity.limit() - taken.count())
+        number = len(before) + 1
+        if number <= free:
+            return math.ceil(number / capacity.makers()) * math.ceil(making)
+        until = _until_ended(number - free, taken, Sandbox.objects.all())
     return None if until is None else math.ceil(until + making)
 
 
-def _until_ended(number: int) -> float | None:
-    """Seconds until so many sandboxes will have ended."""
+def _until_ended(number: int, taken: QuerySet[Sandbox], among: QuerySet[Sandbox]) -> float | None:
+    """Seconds until so many of the sandboxes `taken` have ended, at the rate of the last hour's endings `among`
+    others; no longer than until they must, because nobody uses them."""
     now = timezone.now()
-    ended = Sandbox.objects.filter(ended__gt=now - PAST, owner__gt="").count()
-    by_rate = number * PAST.total_seconds() / ended if ended else None
-    uses = (
-        Sandbox.objects.filter(state__in=capacity.IN_USE)
-        .order_by("touched")
-        .values_list("touched", flat=True)
-    )
-    last = list(uses[number - 1 : number])
-    idle = (now - last[0]).total_seconds() if last else None
-    by_expiry = None if idle is None else max(0.0, settings.SANDBOX_LIFETIME - idle)
-    known = [value for value in (by_rate, by_expiry) if value is not None]
+    ended = among.filter(ended__gt=now - PAST, owner__gt="").count()
+    known = [number * PAST.total_seconds() / ended] if ended else []
+    for used in taken.order_by("touched").values_list("touched", flat=True)[number - 1 : number]:
+        known.append(max(0.0, settings.SANDBOX_LIFETIME - (now - used).total_seconds()))
     return min(known) if known else None
