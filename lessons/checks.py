@@ -129,7 +129,8 @@ def _perform(row: CheckRequest) -> Outcome:
         return Outcome(Verdict.COULD_NOT, scripts.NOT_PREPARED)
     if row.kind == Kind.SETUP:
         return Outcome(Verdict.DONE)
-    service.touch(sandbox.key)
+    if row.asked:  # a page asks by itself also when nobody is there
+        service.touch(sandbox.key)
     return scripts.check(step, lesson.profile, _runner(sandbox))
 
 

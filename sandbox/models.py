@@ -73,7 +73,7 @@ class Sandbox(models.Model):
     touched = models.DateTimeField(default=timezone.now)
     """When it was last used: typed in, checked, visited, claimed. Of a queued one: when a page last waited."""
     seen = models.DateTimeField(null=True, blank=True)
-    """When it was last used, or a page that shows it was visible; null while nobody has looked at it."""
+    """When it was last used, a check ran in it, or a page that shows it was visible; null before any of that."""
     ended = models.DateTimeField(null=True, blank=True)
     """When its end began."""
     lease = models.DateTimeField(null=True, blank=True)

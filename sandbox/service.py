@@ -210,12 +210,17 @@ def end(key: str, message: str = "") -> None:
 def touch(key: str) -> None:
     """Note that somebody uses this sandbox, and wake it if it sleeps. One that cannot be reached now is woken by
     the sweeper."""
-    used = Sandbox.objects.filter(key=key)
-    signs = dict.fromkeys(("touched", "seen"), timezone.now())
-    if used.exclude(state=State.READY, asleep=True).update(**signs):
+    _wake(key, "touched", "seen")
+
+
+def _wake(key: str, *signs: str) -> None:
+    """Let the sandbox be awake, and note that in the fields `signs`."""
+    rows = Sandbox.objects.filter(key=key)
+    now = dict.fromkeys(signs, timezone.now())
+    if rows.exclude(state=State.READY, asleep=True).update(**now):
         return  # the sweeper, which lets only those sleep that are not used, sees that
-    if used.filter(state=State.READY, asleep=True).update(asleep=False, **signs):
-        _thaw(used.get())
+    if rows.filter(state=State.READY, asleep=True).update(asleep=False, **now):
+        _thaw(rows.get())
         announce(key)
 
 
@@ -258,10 +263,11 @@ def close_terminal(owner: str, key: str, name: str) -> None:
 
 
 def run(sandbox: Sandbox, argv: list[str], *, timeout: float = 30.0, stdin: bytes = b"") -> Result:
-    """Run a command inside as root. Raises SandboxNotFound when it is gone, SandboxTimeout, SandboxError."""
+    """Run a command inside as root, for which it is awake. That is not to say that a person uses it. Raises
+    SandboxNotFound when it is gone, SandboxTimeout, SandboxError."""
     if sandbox.state != State.READY:
         raise SandboxNotFound("The sandbox is not running; start a fresh one.")
-    touch(sandbox.key)
+    _wake(sandbox.key, "seen")
     return sandboxd().run(sandbox.handle, argv, timeout=timeout, stdin=stdin)
 
 

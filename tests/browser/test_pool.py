@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.visitor import Tab, Visitor
 from tests.running import Lab, running_lab
@@ -48,6 +48,27 @@ def away(lab: Lab, minutes: int, *, seen: bool = False) -> None:
         )
 
 
+def fall_asleep(lab: Lab, tab: Tab) -> None:
+    """Be away for long, again and again: checks that were asked for before are use, too."""
+
+    def asleep() -> bool:
+        away(lab, 16)
+        tab.page.wait_for_timeout(1000)
+        return "Your sandbox is asleep" in notice(tab).inner_text()
+
+    tab.until(asleep, "sleep", 60)
+
+
+def about_to_end(lab: Lab, tab: Tab) -> bool:
+    away(lab, 231, seen=True)
+    tab.page.wait_for_timeout(1000)
+    return "it ends in 9 minutes" in notice(tab).inner_text()
+
+
+def notice(tab: Tab) -> Locator:
+    return tab.page.locator('[data-part="notice-sandbox"]')
+
+
 def hide(tab: Tab, hidden: bool) -> None:
     """Chromium shows tests every page: have this one believe that it is hidden, or seen again."""
     script = f"Object.defineProperty(document, 'hidden', {{ configurable: true, get: () => {str(hidden).lower()} }})"
@@ -59,7 +80,6 @@ def test_a_full_lab_and_a_sandbox_from_sleep_to_its_end(lab: Lab, ann: Visitor, 
     tab.open_lesson()
     tab.command("touch ~/mine")
     panel = other.page.locator('[data-part="panel"]')
-    notice = tab.page.locator('[data-part="notice-sandbox"]')
 
     other.go("/lessons/010-what-is-a-container/")
     expect(panel).to_contain_text("Waiting for a sandbox")
@@ -72,22 +92,19 @@ def test_a_full_lab_and_a_sandbox_from_sleep_to_its_end(lab: Lab, ann: Visitor, 
     expect(panel).to_contain_text("You are next.")
 
     hide(tab, True)
-    away(lab, 16)
-    expect(notice).to_contain_text("Your sandbox is asleep")
-    expect(notice.get_by_role("button", name="Keep it")).to_be_hidden()
+    fall_asleep(lab, tab)
+    expect(notice(tab).get_by_role("button", name="Keep it")).to_be_hidden()
     tab.command("ls ~")  # whose first key wakes it
     tab.wait_for_text("mine")
-    expect(notice).to_be_hidden()
-    away(lab, 16)
-    expect(notice).to_contain_text("Your sandbox is asleep")
+    expect(notice(tab)).to_be_hidden()
+    fall_asleep(lab, tab)
     tab.step.locator("h1, h2").first.click()
-    expect(notice).to_be_hidden()
+    expect(notice(tab)).to_be_hidden()
 
     hide(tab, False)
-    away(lab, 231, seen=True)
-    expect(notice).to_contain_text("it ends in 9 minutes")
-    notice.get_by_role("button", name="Keep it").click()
-    expect(notice).to_be_hidden()
+    tab.until(lambda: about_to_end(lab, tab), "the announcement of the end", 60)
+    notice(tab).get_by_role("button", name="Keep it").click()
+    expect(notice(tab)).to_be_hidden()
     expect(panel).to_contain_text("You are next.")
 
     away(lab, 241, seen=True)

@@ -106,6 +106,9 @@ def test_whatever_a_learner_does_wakes_it(
         assert service.run(row(asleep), ["true"]).exit_code == 0
     assert (driver.poll({"key": asleep}), shown(asleep)["state"]) == (Status.RUNNING, "ready")
     assert asleep in told
+    assert (timezone.now() - row(asleep).touched > timedelta(minutes=10)) == (act == "run"), (
+        "the lab's own commands put off no end"
+    )
     sweeper.sweep()
     assert driver.poll({"key": asleep}) is Status.RUNNING
 
