@@ -15,6 +15,7 @@ from sandbox.errors import SandboxError
 from sandbox.models import LIVE, SPARE, Sandbox, State
 from sandbox.streams import without_terminal
 
+REMOVED = "The person who runs the lab has removed this sandbox; start a fresh one."
 THERE = (*LIVE, *SPARE, State.ENDING)
 
 
@@ -93,12 +94,18 @@ class Command(BaseCommand):
         if options["key"]:
             rows = [self._find(options["key"], THERE)]
         for row in rows:
-            Sandbox.move(row.key, frm=(*LIVE, *SPARE), to=State.ENDING, lease=None)
+            if Sandbox.move(row.key, frm=(*LIVE, *SPARE), to=State.ENDING, lease=None, message=REMOVED):
+                service.announce(row.key)
             service.sandboxd().destroy(row.handle or {"key": row.key})
             Sandbox.move(row.key, frm=(State.ENDING,), to=State.ENDED)
             service.announce(row.key)
         if options["every"]:
-            for key in sorted(service.sandboxd().list()):
+            found = (
+                service.sandboxd().list()
+            )  # what is being made for the queue or the pool meanwhile has a row
+            for key in sorted(
+                found - set(Sandbox.objects.filter(state__in=THERE).values_list("key", flat=True))
+            ):
                 service.sandboxd().destroy({"key": key})
         return 0
 
