@@ -64,7 +64,9 @@ def lab(base: Paths, **settings: str) -> Iterator[Running]:
     with fresh(base) as paths:
         environment = {
             **os.environ, "LAB_DATA": str(paths.data), "LAB_STORE": str(base.store), "PORT": str(port),
-            "LAB_PREVIEW_PORT": str(free_port()), **settings,
+            "LAB_PREVIEW_PORT": str(free_port()),
+            "LAB_POOL_SIZE": "0",  # nothing else is made while something is measured
+            **settings,
         }  # fmt: skip
         environment.pop("HOST", None)
         try:

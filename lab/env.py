@@ -41,6 +41,11 @@ def integer(name: str, default: int, *, low: int, high: int) -> int:
     return value
 
 
+def maybe_integer(name: str, *, low: int, high: int) -> int | None:
+    """A whole number from low to high, or None when unset or empty. Raises ImproperlyConfigured otherwise."""
+    return integer(name, low, low=low, high=high) if os.environ.get(name) else None
+
+
 def choice(name: str, default: str, *others: str) -> str:
     """One of some words. Raises ImproperlyConfigured for anything else."""
     value = text(name, default).strip().lower()

@@ -18,7 +18,7 @@ from lessons.messages import Allowances, Malformed, Message, Refused, parse
 from lessons.models import CheckRequest, Learner
 from lessons.scripts import Verdict
 from lessons.tree import Lesson
-from sandbox import service
+from sandbox import service, waiting
 from sandbox.errors import SandboxError
 from sandbox.models import State
 
@@ -31,6 +31,7 @@ LOOK_AT_SETUP = 1.0
 LOOK_AT_ROWS = 2.0
 LOOK_WHEN_READY = 5.0
 LOOK_AT_FILES = 1.0
+SETTLED = ("ready", "asleep")
 
 MESSAGES = Allowances(rate=5, burst=40)
 CHECKS = Allowances(rate=2, burst=10)
@@ -134,11 +135,21 @@ class LessonConsumer(BlockConsumer):
         elif message.type == "close-terminal":
             await in_thread(service.close_terminal, self.learner, message.key, message.name)
             await self.send_json({"type": "terminal-closed", "name": message.name})
+        elif message.type == "present":
+            await in_thread(service.see, self.learner)
+        elif message.type in ("wake", "keep"):
+            await in_thread(service.use, self.learner)
         else:
-            act = service.claim if message.type == "claim" else service.reset
+            await self._ask(message.type)
+
+    async def _ask(self, kind: str) -> None:
+        """Claim, reset, or give up a place in the queue, and have all pages of the learner look what came of it."""
+        if kind == "give-up":
+            await in_thread(service.give_up, self.learner)
+        else:
+            act = service.claim if kind == "claim" else service.reset
             await in_thread(act, self.learner, self.lesson.profile, self._address())
-            event = {"type": "learner.sandbox"}
-            await self.channel_layer.group_send(checks.group(self.learner), event)
+        await self.channel_layer.group_send(checks.group(self.learner), {"type": "learner.sandbox"})
 
     def _address(self) -> str:
         headers = dict(self.scope["headers"])  # of several with one name the last, which is the proxy's
@@ -224,7 +235,7 @@ class LessonConsumer(BlockConsumer):
         """Look at the rows of sandbox and checks now and then: the event that tells of a change may be lost."""
         while True:
             waits = self.checking or self.awaited or self.catching_up
-            settled = not waits and self.told is not None and self.told["state"] == "ready"
+            settled = not waits and self.told is not None and self.told["state"] in SETTLED
             await asyncio.sleep(LOOK_WHEN_READY if settled else LOOK_AT_ROWS)
             if self.told is None or self.told["setup"] is not None:
                 continue
@@ -309,7 +320,9 @@ def _look(learner: str) -> Look:
     message = service.state_message(sandbox)
     if sandbox is None and message["setup"] is not None:
         message = {**message, "state": "waiting"}
-    if sandbox is None or sandbox.state != State.READY:
+    if sandbox is not None and sandbox.state == State.QUEUED:
+        waiting.note(sandbox.key)
+    if sandbox is None or message["state"] != "ready":
         return Look(message, "", engine_alive=True)
     return Look(message, sandbox.key, sandbox.engine_alive)
 

@@ -16,6 +16,8 @@ SIZE_LIMIT = 4096
 SAVE_LIMIT = 4 * FILE_LIMIT
 """Bytes in one that holds a file; some characters take more than one there."""
 TOO_LONG = "That is too long to send; shorten it."
+PLAIN = ("claim", "give-up", "reset", "present", "wake", "keep", "ports", "stop")
+"""Types that have no fields."""
 UNKNOWN = "The page sent something the lab does not know; reload it."
 
 
@@ -40,8 +42,8 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Message:
-    """`type` is claim, reset, stop, ports, layout, close-terminal or one of ABOUT_STEPS; `step` is a step of the
-    lesson for those. `key` is the sandbox that layout and close-terminal are about, `layout` what the page says
+    """`type` is one of PLAIN or of ABOUT_STEPS, layout or close-terminal; `step` is a step of the lesson for
+    ABOUT_STEPS. `key` is the sandbox that layout and close-terminal are about, `layout` what the page says
     it is. `block` is the question or file of that step that an answer or a text, `value`, is for."""
 
     type: str
@@ -68,7 +70,7 @@ def parse(text: str, lesson: Lesson) -> Message:
     kind = data.get("type")
     if size > SIZE_LIMIT and kind != "save":
         raise Refused(TOO_LONG)
-    if kind in ("claim", "reset", "ports", "stop"):
+    if kind in PLAIN:
         return Message(kind)
     if kind in ("layout", "close-terminal"):
         return _about_terminals(kind, data)

@@ -41,7 +41,8 @@ def perform(row: CheckRequest, told: Callable[[], None]) -> Outcome:
         return Outcome(Verdict.COULD_NOT, scripts.NOT_PREPARED)
     if row.kind == Kind.SETUP:
         return Outcome(Verdict.DONE)
-    service.touch(sandbox.key)
+    if row.asked:  # a page asks by itself also when nobody is there
+        service.touch(sandbox.key)
     if row.kind == Kind.TRUTH:
         return _find_truth(row, step, runner(sandbox))
     return scripts.check(step, lesson.profile, runner(sandbox), row.token)
@@ -73,6 +74,8 @@ def _catch_up(row: CheckRequest, lesson: Lesson, told: Callable[[], None]) -> Ou
             return Outcome(Verdict.COULD_NOT, catchup.STOPPED)
         if sandbox is None or sandbox.state in OVER or time.monotonic() > deadline:
             return Outcome(Verdict.COULD_NOT, scripts.NO_SANDBOX)
+        if sandbox.state == State.QUEUED:  # for however long others are before them
+            deadline = time.monotonic() + SANDBOX_SECONDS
         time.sleep(LOOK)
     same = row.progress.get("sandbox") == sandbox.key
 

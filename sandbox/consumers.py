@@ -15,12 +15,14 @@ from contextlib import suppress
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.conf import settings
 
 from sandbox import service, sharing
 from sandbox.buckets import Bucket
 from sandbox.errors import Reason, SandboxError
 from sandbox.models import Sandbox, State
+from sandbox.termd.frames import Type
 from sandbox.termd.messages import BINARY, CLOSE, TEXT, Messages
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,8 @@ INPUT_BURST = 4 << 20
 MESSAGES_RATE = 4000.0
 LARGEST = 32 << 10
 TOUCH_EVERY = 30.0
+INPUT = bytes([Type.INPUT])
+"""How a frame begins that was typed: what acknowledges output says nothing of anybody's being there."""
 CODES = {Reason.NOT_FOUND: 4404, Reason.CAPACITY: 4403}
 RELOAD = "The first message must be attach; reload the page."
 
@@ -144,7 +148,7 @@ class TerminalSocket:
     async def missing(self, size: tuple[int, int]) -> None:
         """termd has no such terminal: have sandboxd open it. Raises SandboxError."""
         assert self.sandbox is not None
-        await sync_to_async(_open, thread_sensitive=False)(self.sandbox, self.words["name"], size)
+        await database_sync_to_async(_open, thread_sensitive=False)(self.sandbox, self.words["name"], size)
 
     # Browser to termd
 
@@ -181,7 +185,8 @@ class TerminalSocket:
             if self.termd is None:
                 raise Refusal(4400, RELOAD)
             self.termd.send(kind, data)
-            await self.touch()
+            if kind == BINARY and data[:1] == INPUT:
+                await self.touch()
 
     # termd to browser
 
@@ -250,7 +255,7 @@ class TerminalSocket:
         now = asyncio.get_running_loop().time()
         if now - self.touched > TOUCH_EVERY and self.sandbox is not None:
             self.touched = now
-            await sync_to_async(service.touch)(self.sandbox.key)
+            await database_sync_to_async(service.touch, thread_sensitive=False)(self.sandbox.key)
 
 
 class WatchSocket(TerminalSocket):
@@ -278,6 +283,7 @@ class WatchSocket(TerminalSocket):
 
 
 def _open(sandbox: Sandbox, name: str, size: tuple[int, int]) -> None:
+    service.touch(sandbox.key)
     daemon = service.sandboxd()
     daemon.thaw(sandbox.handle)
     daemon.open_terminal(sandbox.handle, name, size)

@@ -1,36 +1,37 @@
-"""A sandbox's way from claim to end, as the worker walks it; and the sweeper that mends what was lost."""
+"""A sandbox's way from a row to its end, as the worker walks it."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
-
-from django.conf import settings
-from django.utils import timezone
+import time
 
 from lab import lease
 from lab.health import progress
-from sandbox import service
-from sandbox.drivers.base import Spec, Status
+from sandbox import recipe, service
+from sandbox.drivers.base import Handle, Spec
 from sandbox.errors import Reason, SandboxError
-from sandbox.models import LIVE, Sandbox, State
+from sandbox.models import Sandbox, State
 
 log = logging.getLogger(__name__)
 
-PATIENCE = timedelta(minutes=2)
-"""How long a claim waits for a sandboxd that is away."""
-RETRY = timedelta(seconds=2)
-KEEP_ROWS = timedelta(days=1)
+MADE = (State.WARMING, State.PREPARING)
 
 
 def prepare(key: str) -> None:
-    """Make the sandbox of a row in state preparing. Does nothing when another worker is at it, or while
-    set-up is still building what sandboxes are made of (the sweeper asks again)."""
-    if progress() is not None or not Sandbox.lease_for(key, states=(State.PREPARING,), time=lease.LEASE):
+    """Make the sandbox of a row in state preparing or warming, or hand it over if it is a pool's. Does nothing when
+    another worker is at it, or while set-up is still building what sandboxes are made of (the sweeper asks again)."""
+    if progress() is not None or not Sandbox.lease_for(key, states=MADE, time=lease.LEASE):
         return
     row = Sandbox.objects.get(key=key)
+    if row.handle:
+        service.hand_over(key)
+    else:
+        _make(row)
+    service.serve()
+
+
+def _make(row: Sandbox) -> None:
+    key = row.key
     steps: list[str] = []
 
     def report(name: str, index: int, count: int) -> None:
@@ -39,25 +40,39 @@ def prepare(key: str) -> None:
         Sandbox.objects.filter(key=key).update(steps=steps, steps_total=count)
         service.announce(key)
 
+    Sandbox.objects.filter(key=key).update(recipe=recipe.current(row.profile))
+    began = time.monotonic()
     try:
-        mine = Sandbox.objects.filter(key=key, state=State.PREPARING)
+        mine = Sandbox.objects.filter(key=key, state__in=MADE)
         with lease.keep(mine, f"sandbox {key}"):
             handle = service.sandboxd().create(key, Spec(profile=row.profile), report)
+            Sandbox.objects.filter(key=key).update(made_in=time.monotonic() - began)
+            _settle(key, handle)
     except SandboxError as error:
-        if error.reason is Reason.UNAVAILABLE and timezone.now() - row.created < PATIENCE:
-            log.warning("Sandbox %s waits: %s %s", key, error.message, error.detail)
-            Sandbox.objects.filter(key=key).update(lease=timezone.now() + RETRY)
-            return
-        log.error("Sandbox %s could not be made: %s %s", key, error.message, error.detail)
-        Sandbox.move(key, frm=(State.PREPARING,), to=State.FAILED, message=error.message, lease=None)
-        service.announce(key)
-        return
-    now = timezone.now()
-    if not Sandbox.move(
-        key, frm=(State.PREPARING,), to=State.READY, handle=handle, touched=now, lease=None, message=""
-    ):
-        destroy(key)
+        if error.reason is Reason.UNAVAILABLE:
+            service.postpone(row, error)
+        else:
+            service.fail(key, error)
     service.announce(key)
+
+
+def _settle(key: str, handle: Handle) -> None:
+    """Say of a sandbox that is made for whom it is: for the pool, or for who claimed it, perhaps just now. If it
+    was ended meanwhile it is removed. Raises SandboxError when it cannot be thawed."""
+    if Sandbox.objects.filter(key=key, state=State.WARMING).exists():
+        try:
+            service.sandboxd().freeze(handle)
+        except SandboxError as error:  # on a machine that is very busy; the sweeper tries again
+            log.warning("Sandbox %s of the pool is awake for now: %s %s", key, error.message, error.detail)
+        if Sandbox.move(key, frm=(State.WARMING,), to=State.POOLED, handle=handle, lease=None):
+            return
+        service.sandboxd().thaw(handle)
+    ready = {"handle": handle, "lease": None, "message": ""}
+    if Sandbox.move(key, frm=(State.PREPARING,), to=State.READY, **ready):
+        return
+    kept = (*MADE, State.POOLED, State.READY)  # another worker, taken for dead or not, was quicker
+    if not Sandbox.objects.filter(key=key, state__in=kept).exists():
+        destroy(key)
 
 
 def destroy(key: str) -> None:
@@ -66,55 +81,4 @@ def destroy(key: str) -> None:
     service.sandboxd().destroy((row.handle if row else None) or {"key": key})
     if Sandbox.move(key, frm=(State.ENDING,), to=State.ENDED, lease=None):
         service.announce(key)
-
-
-def sweep() -> None:
-    """Ask again for what was lost, end what is over, remove what nobody knows."""
-    now = timezone.now()
-    for row in Sandbox.objects.filter(state=State.PREPARING):
-        if row.lease is None or row.lease < now:
-            service.enqueue("sandbox.tasks.prepare", row.key)
-    for key in Sandbox.objects.filter(state=State.ENDING).values_list("key", flat=True):
-        with _going_on(key):
-            destroy(key)
-    idle = now - timedelta(seconds=settings.SANDBOX_LIFETIME)
-    for key in Sandbox.objects.filter(state__in=LIVE, touched__lt=idle).values_list("key", flat=True):
-        service.end(key, "The sandbox was not used for a long time and has been removed; start a fresh one.")
-    with _going_on("all"):
-        _look_at_those_ready()
-    with _going_on("all"):
-        _remove_orphans()
-    Sandbox.objects.filter(state__in=(State.ENDED, State.FAILED), touched__lt=now - KEEP_ROWS).delete()
-
-
-@contextmanager
-def _going_on(key: str) -> Iterator[None]:
-    """One sandbox that cannot be looked after must not keep the sweeper from the others."""
-    try:
-        yield
-    except SandboxError as error:
-        log.error("Sandbox %s: %s %s", key, error.message, error.detail)
-
-
-def _look_at_those_ready() -> None:
-    """End what died, and note where an engine has ended or come back."""
-    for row in Sandbox.objects.filter(state=State.READY):
-        with _going_on(row.key):
-            if service.sandboxd().poll(row.handle) is Status.GONE:
-                why = service.sandboxd().ending(row.key)
-                service.end(row.key, why or "The sandbox has stopped; start a fresh one to go on.")
-                continue
-            alive = service.sandboxd().engine_alive(row.handle)
-            if alive != row.engine_alive:
-                Sandbox.objects.filter(key=row.key).update(engine_alive=alive)
-                service.announce(row.key)
-
-
-def _remove_orphans() -> None:
-    found = service.sandboxd().list()  # first: a row is there before its sandbox is
-    ended = (State.ENDED, State.FAILED)
-    known = set(Sandbox.objects.exclude(state__in=ended).values_list("key", flat=True))
-    for key in found - known:
-        log.warning("Removing sandbox %s, which no row knows", key)
-        with _going_on(key):
-            service.sandboxd().destroy({"key": key})
+        service.serve()

@@ -6,11 +6,13 @@ A visitor who drops their cookies is another visitor; their network stays the sa
 from __future__ import annotations
 
 import ipaddress
+from collections import Counter
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 
 from lab import counters
+from sandbox import capacity
 from sandbox.errors import Reason, SandboxError
 from sandbox.models import Sandbox, State
 
@@ -48,14 +50,25 @@ def network(address: str) -> str:
     return salted_hmac("sandbox.network", str(found or address), algorithm="sha256").hexdigest()[:32]
 
 
+def per_network() -> int:
+    """How many sandboxes one network may have: LAB_SANDBOXES_PER_NETWORK, or four fifths of all, so that somebody
+    from elsewhere finds a place whatever one network asks for."""
+    return int(settings.SANDBOXES_PER_NETWORK) or capacity.limit() - capacity.limit() // 5
+
+
+def held(beside: str = "") -> Counter[str]:
+    """By network (see `network`), how many sandboxes it has, those of the owner `beside` left out."""
+    rows = Sandbox.objects.filter(state__in=capacity.IN_USE).exclude(network="")
+    return Counter((rows.exclude(owner=beside) if beside else rows).values_list("network", flat=True))
+
+
 def check_network(owner: str, asked_from: str) -> None:
-    """Raises SandboxError (CAPACITY) when the network (see `network`) of this owner holds as many sandboxes as
-    one may, beside theirs."""
-    states = (State.PREPARING, State.READY, State.ENDING)
-    others = Sandbox.objects.filter(network=asked_from, state__in=states).exclude(owner=owner)
-    if asked_from and others.count() >= settings.SANDBOXES_PER_NETWORK:
+    """Raises SandboxError (CAPACITY) when the network (see `network`) of this owner has as many sandboxes as one
+    may, and as many people who wait, beside them."""
+    waiting = Sandbox.objects.filter(network=asked_from, state=State.QUEUED).exclude(owner=owner)
+    if asked_from and held(owner)[asked_from] >= per_network() <= waiting.count():
         raise SandboxError(
-            f"Your network already has {settings.SANDBOXES_PER_NETWORK} sandboxes of this lab, as many as one may "
-            "have; try again when one has ended, or ask the person who runs the lab.",
+            f"Your network already has {per_network()} sandboxes of this lab, as many as one may have, and as many "
+            "people who wait; try again when one has ended, or ask the person who runs the lab.",
             reason=Reason.CAPACITY,
         )

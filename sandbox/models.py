@@ -24,6 +24,12 @@ def new_token() -> str:
 
 
 class State(models.TextChoices):
+    WARMING = "warming"
+    """It is being made for the pool, ahead of any claim."""
+    POOLED = "pooled"
+    """It is ready and frozen in the pool; nobody has it yet."""
+    QUEUED = "queued"
+    """Somebody waits for a sandbox; there is none of this key."""
     PREPARING = "preparing"
     READY = "ready"
     ENDING = "ending"
@@ -32,6 +38,9 @@ class State(models.TextChoices):
 
 
 LIVE = (State.PREPARING, State.READY)
+"""Somebody has it, or will in a moment."""
+SPARE = (State.WARMING, State.POOLED)
+"""Members of the pool."""
 
 
 class Sandbox(models.Model):
@@ -52,10 +61,21 @@ class Sandbox(models.Model):
     """One sentence for its owner, when it failed or ended by itself."""
     engine_alive = models.BooleanField(default=True)
     """Whether its container engine ran when the sweeper last looked."""
+    asleep = models.BooleanField(default=False)
+    """Frozen while its learner is away, see sandbox.sleep."""
+    recipe = models.CharField(max_length=32, blank=True, default="")
+    """What it was made from, see sandbox.recipe."""
+    made_in = models.FloatField(null=True, blank=True)
+    """Seconds that its making took."""
     layout = models.JSONField(null=True, blank=True)
     """How its terminals are arranged, see sandbox.layout; null before anybody has arranged any."""
     created = models.DateTimeField(default=timezone.now)
     touched = models.DateTimeField(default=timezone.now)
+    """When it was last used: typed in, checked, visited, claimed. Of a queued one: when a page last waited."""
+    seen = models.DateTimeField(null=True, blank=True)
+    """When it was last used, a check ran in it, or a page that shows it was visible; null before any of that."""
+    ended = models.DateTimeField(null=True, blank=True)
+    """When its end began."""
     lease = models.DateTimeField(null=True, blank=True)
     """Until when a worker has this row in hand; past that another may take it."""
 
@@ -71,6 +91,8 @@ class Sandbox(models.Model):
 
         The only way that a state changes: a filtered update, so that of two who try one wins.
         """
+        if to is State.ENDING:
+            changes.setdefault("ended", timezone.now())
         return cls.objects.filter(key=key, state__in=frm).update(state=to, **changes) == 1
 
     @classmethod
@@ -80,6 +102,16 @@ class Sandbox(models.Model):
         free = Q(lease__isnull=True) | Q(lease__lt=now)
         held = cls.objects.filter(free, key=key, state__in=states)
         return held.update(lease=now + time) == 1
+
+
+class Clock(models.Model):
+    """How this machine's clock of the day stood to the one that never jumps, see sandbox.clock. One row."""
+
+    boot = models.CharField(max_length=40)
+    offset = models.FloatField()
+
+    def __str__(self) -> str:
+        return f"{self.offset} s in boot {self.boot}"
 
 
 class Share(models.Model):

@@ -1,28 +1,43 @@
-"""What pages and tasks do with sandboxes: claim, reset, look, run. Synchronous; no call holds a transaction
+"""What pages and tasks do with sandboxes: claim, reset, look, use, run. Synchronous; no call holds a transaction
 while a driver works."""
 
 from __future__ import annotations
 
 import logging
+import math
+from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from lab.celery import app
 from lab.health import progress
-from sandbox import capacity, layout, limits, sharing
+from sandbox import capacity, layout, limits, pool, sharing, waiting
 from sandbox.drivers.base import PROFILES, Result
-from sandbox.errors import Reason, SandboxError, SandboxNotFound
-from sandbox.models import LIVE, Sandbox, State
+from sandbox.errors import Reason, SandboxError, SandboxNotFound, SandboxUnavailable
+from sandbox.models import LIVE, SPARE, Sandbox, State
 from sandbox.sandboxd.client import Sandboxd
 
 log = logging.getLogger(__name__)
+
+PATIENCE = timedelta(minutes=2)
+"""How long a claim waits for a sandboxd that is away."""
+RETRY = timedelta(seconds=2)
+ANSWERS_WITHIN = 0.5
+"""Seconds within which the engine of a pool's member must answer."""
+GIVEN_UP = "You have given up your place in the queue; ask again whenever you like."
+ANNOUNCED = 600
+"""Seconds before its end from disuse that an owner is told."""
+SEEN_EVERY = timedelta(seconds=15)
+"""Between two notes that a page is visible: less than any time after which a sandbox falls asleep."""
 
 
 def sandboxd() -> Sandboxd:
@@ -61,45 +76,128 @@ def owned(owner: str, key: str) -> Sandbox | None:
 
 
 def claim(owner: str, profile: str, address: str = "") -> Sandbox:
-    """The owner's live sandbox of that profile, or a new one whose making has been asked for.
+    """The owner's sandbox of that profile, or their place in the queue for one: it is served at once, from the pool
+    or by making one, unless others are before them or there is no room.
 
-    Raises SandboxError: INVALID for an unknown profile, CAPACITY when there is no room, REFUSED
-    when this owner or network address asks too often.
+    Raises SandboxError: INVALID for an unknown profile, CAPACITY when the disk is full or their network has and
+    waits for as many as one may, REFUSED when this owner or network address asks too often.
     """
     with transaction.atomic():
-        found = Sandbox.objects.filter(owner=owner, state__in=LIVE).order_by("-created").first()
-        if found is not None and found.profile == profile:
-            touch(found.key)
-            return found
-        return _instead_of([found.key] if found else [], owner, profile, address)
+        found = _wanted(owner).first()
+        known = found is not None and found.profile == profile
+        if found is None or not known:
+            if not _in_pool(profile):
+                capacity.check_disk(owner)
+            found = _instead_of([found] if found else [], owner, profile, address)
+    if known and found.state == State.READY:
+        touch(found.key)
+    serve()
+    return current(owner) or found
 
 
 def reset(owner: str, profile: str, address: str = "") -> Sandbox:
-    """End the owner's sandboxes and claim a fresh one. Raises as `claim` does, before anything ends."""
+    """End the owner's sandboxes and claim a fresh one. Raises as `claim` does, and CAPACITY when there is no room,
+    before anything ends."""
     with transaction.atomic():
-        live = Sandbox.objects.filter(owner=owner, state__in=LIVE).values_list("key", flat=True)
-        return _instead_of(list(live), owner, profile, address)
+        capacity.check_place(owner)
+        if not _in_pool(profile):
+            capacity.check_disk(owner)
+        fresh = _instead_of(list(_wanted(owner)), owner, profile, address)
+    serve()
+    return current(owner) or fresh
 
 
-def _instead_of(keys: list[str], owner: str, profile: str, address: str) -> Sandbox:
-    """A new sandbox in the place of these, which end once the transaction is over."""
+def _wanted(owner: str) -> QuerySet[Sandbox]:
+    """What the owner has or waits for, the newest first."""
+    return Sandbox.objects.filter(owner=owner, state__in=(State.QUEUED, *LIVE)).order_by("-created")
+
+
+def _in_pool(profile: str) -> bool:
+    return Sandbox.objects.filter(profile=profile, state__in=SPARE).exists()
+
+
+def _instead_of(rows: list[Sandbox], owner: str, profile: str, address: str) -> Sandbox:
+    """A place in the queue instead of these rows, which end once the transaction is over."""
     if profile not in PROFILES:
         raise SandboxError(f"There is no sandbox profile {profile!r}.", reason=Reason.INVALID)
     limits.check_claim(owner, address)
     asked_from = limits.network(address)
     limits.check_network(owner, asked_from)
-    capacity.check_room(owner)
     before = Sandbox.objects.filter(owner=owner).order_by("-created").first()
     arranged = layout.for_another(before.layout) if owner and before else None
-    made = Sandbox.objects.create(owner=owner, profile=profile, network=asked_from, layout=arranged)
+    keys = [row.key for row in rows]
+    Sandbox.objects.filter(key__in=keys, state=State.QUEUED).delete()
 
-    def follow() -> None:
+    def end_them() -> None:
         for key in keys:
             end(key)
-        enqueue("sandbox.tasks.prepare", made.key)
 
-    transaction.on_commit(follow)
-    return made
+    transaction.on_commit(end_them)
+    return waiting.join(owner, profile, asked_from, arranged)
+
+
+def give_up(owner: str) -> None:
+    """Leave the queue."""
+    for key in Sandbox.objects.filter(owner=owner, state=State.QUEUED).values_list("key", flat=True):
+        if Sandbox.move(key, frm=(State.QUEUED,), to=State.ENDED, message=GIVEN_UP):
+            announce(key)
+
+
+def serve() -> None:
+    """Serve those who wait as far as there is room, and have the pool refilled."""
+    while (found := waiting.take_next()) is not None:
+        if found.pooled:
+            hand_over(found.key)
+        elif not found.warming:
+            enqueue("sandbox.tasks.prepare", found.key)
+        announce(found.queued)
+    refill()
+
+
+def refill() -> None:
+    """Have the next members of the pool made."""
+    while (key := pool.next_member()) is not None:
+        enqueue("sandbox.tasks.prepare", key)
+
+
+def hand_over(key: str) -> None:
+    """Wake a member of the pool that has been claimed and see that its engine answers; if it does not, it ends and
+    who claimed it waits for another, at their old place. While sandboxd is away, the sweeper asks again."""
+    row = Sandbox.objects.get(key=key)
+    try:
+        sandboxd().thaw(row.handle)
+        good = sandboxd().answers(row.handle, ANSWERS_WITHIN)
+    except SandboxUnavailable as error:
+        postpone(row, error)
+        return
+    except SandboxError as error:
+        log.warning("Sandbox %s of the pool: %s %s", key, error.message, error.detail)
+        good = False
+    if good:
+        Sandbox.move(key, frm=(State.PREPARING,), to=State.READY, lease=None, touched=timezone.now())
+    elif waiting.give_back(key):
+        log.warning("Sandbox %s of the pool is of no use and is replaced", key)
+        enqueue("sandbox.tasks.destroy", key)
+    announce(key)
+
+
+def postpone(row: Sandbox, error: SandboxError) -> None:
+    """sandboxd is away: have the sweeper ask again soon, or tell the owner when that has gone on for long."""
+    if row.state == State.WARMING or timezone.now() - row.created < PATIENCE:
+        log.warning("Sandbox %s waits: %s %s", row.key, error.message, error.detail)
+        Sandbox.objects.filter(key=row.key).update(lease=timezone.now() + RETRY)
+        return
+    fail(row.key, error)
+
+
+def fail(key: str, error: SandboxError) -> None:
+    """Note that a sandbox could not be made."""
+    log.error("Sandbox %s could not be made: %s %s", key, error.message, error.detail)
+    Sandbox.move(
+        key, frm=(State.WARMING, State.PREPARING), to=State.FAILED, message=error.message, lease=None,
+        touched=timezone.now(),
+    )  # fmt: skip
+    announce(key)
 
 
 def end(key: str, message: str = "") -> None:
@@ -110,8 +208,41 @@ def end(key: str, message: str = "") -> None:
 
 
 def touch(key: str) -> None:
-    """Note that somebody uses this sandbox."""
-    Sandbox.objects.filter(key=key).update(touched=timezone.now())
+    """Note that somebody uses this sandbox, and wake it if it sleeps. One that cannot be reached now is woken by
+    the sweeper."""
+    _wake(key, "touched", "seen")
+
+
+def _wake(key: str, *signs: str) -> None:
+    """Let the sandbox be awake, and note that in the fields `signs`."""
+    rows = Sandbox.objects.filter(key=key)
+    now = dict.fromkeys(signs, timezone.now())
+    if rows.exclude(state=State.READY, asleep=True).update(**now):
+        return  # the sweeper, which lets only those sleep that are not used, sees that
+    if rows.filter(state=State.READY, asleep=True).update(asleep=False, **now):
+        _thaw(rows.get())
+        announce(key)
+
+
+def _thaw(sandbox: Sandbox) -> None:
+    try:
+        sandboxd().thaw(sandbox.handle)
+    except SandboxError as error:
+        log.warning("Sandbox %s could not be woken: %s %s", sandbox.key, error.message, error.detail)
+
+
+def use(owner: str) -> None:
+    """The owner wants to go on with the sandbox they have: wake it, and do not let it expire."""
+    for key in Sandbox.objects.filter(owner=owner, state=State.READY).values_list("key", flat=True):
+        touch(key)
+        announce(key)
+
+
+def see(owner: str) -> None:
+    """A page that shows the owner's sandbox is visible."""
+    now = timezone.now()
+    stale = Q(seen__isnull=True) | Q(seen__lt=now - SEEN_EVERY)
+    Sandbox.objects.filter(stale, owner=owner, state=State.READY).update(seen=now)
 
 
 def arrange(owner: str, key: str, arranged: Any) -> layout.Layout:
@@ -128,15 +259,16 @@ def close_terminal(owner: str, key: str, name: str) -> None:
     sandbox = owned(owner, key)
     if sandbox is None or sandbox.state != State.READY:
         raise SandboxNotFound("The sandbox has ended; start a fresh one.")
-    daemon = sandboxd()
-    daemon.thaw(sandbox.handle)
-    daemon.close_terminal(sandbox.handle, name)
+    touch(key)
+    sandboxd().close_terminal(sandbox.handle, name)
 
 
 def run(sandbox: Sandbox, argv: list[str], *, timeout: float = 30.0, stdin: bytes = b"") -> Result:
-    """Run a command inside as root. Raises SandboxNotFound when it is gone, SandboxTimeout, SandboxError."""
+    """Run a command inside as root, for which it is awake. That is not to say that a person uses it. Raises
+    SandboxNotFound when it is gone, SandboxTimeout, SandboxError."""
     if sandbox.state != State.READY:
         raise SandboxNotFound("The sandbox is not running; start a fresh one.")
+    _wake(sandbox.key, "seen")
     return sandboxd().run(sandbox.handle, argv, timeout=timeout, stdin=stdin)
 
 
@@ -158,13 +290,15 @@ def state_message(sandbox: Sandbox | None) -> dict[str, Any]:
     setup = progress()
     if sandbox is None:
         return {
-            "state": "none", "key": None, "steps": [], "message": "", "setup": setup, "layout": None,
+            "state": "none", "key": None, "queue": None, "expires": None, "steps": [], "message": "",
+            "setup": setup, "layout": None,
         }  # fmt: skip
-    state = str(sandbox.state)
-    if state == State.ENDING:
-        state = str(State.ENDED)
-    if state == State.PREPARING and setup is not None:
+    state = "asleep" if sandbox.asleep and sandbox.state == State.READY else str(sandbox.state)
+    if state in (State.ENDING, State.ENDED):
+        state = "left" if sandbox.message == GIVEN_UP else str(State.ENDED)
+    if state in (State.QUEUED, State.PREPARING) and setup is not None:
         state = "waiting"
+    place = waiting.place(sandbox.key) if state == State.QUEUED else None
     done = len(sandbox.steps) - 1 if state == State.PREPARING else len(sandbox.steps)
     steps = [
         {"name": name, "state": "done" if index < done else "running"}
@@ -173,6 +307,8 @@ def state_message(sandbox: Sandbox | None) -> dict[str, Any]:
     return {
         "state": state,
         "key": sandbox.key,
+        "queue": asdict(place) if place else None,
+        "expires": _expires(sandbox),
         "steps": steps,
         "steps_total": sandbox.steps_total,
         "message": sandbox.message,
@@ -181,6 +317,20 @@ def state_message(sandbox: Sandbox | None) -> dict[str, Any]:
     }
 
 
+def _expires(sandbox: Sandbox) -> int | None:
+    """Minutes, counted up, until it ends because nobody uses it; None while that is not to be announced yet."""
+    idle = (timezone.now() - sandbox.touched).total_seconds()
+    left = settings.SANDBOX_LIFETIME - idle
+    if sandbox.state != State.READY or left > min(ANNOUNCED, settings.SANDBOX_LIFETIME / 2):
+        return None
+    return max(1, math.ceil(left / 60))
+
+
 def enqueue(task: str, key: str) -> None:
-    """Have a worker do a task of sandbox.tasks with that key."""
-    app.send_task(task, args=[key], queue="lifecycle")
+    """Have a worker do a task of sandbox.tasks with that key; while the queue is away, the sweeper asks again."""
+    try:
+        app.send_task(task, args=[key], queue="lifecycle")
+    except (OperationalError, OSError) as error:
+        log.warning(
+            "%s of sandbox %s waits for the sweeper: the queue does not answer (%s)", task, key, error
+        )

@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from sandbox import lifecycle
+from sandbox import lifecycle, sweeper
 
 log = logging.getLogger(__name__)
 
@@ -23,4 +23,4 @@ def destroy(key: str) -> None:
 
 @shared_task(name="sandbox.tasks.sweep")
 def sweep() -> None:
-    lifecycle.sweep()
+    sweeper.sweep()

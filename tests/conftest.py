@@ -22,7 +22,9 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(autouse=True)
-def without_redis(settings: Settings) -> None:
-    """Rate limits are counted, and pages are told, by Redis, which unit tests do without."""
+def without_redis_and_pool(settings: Settings) -> None:
+    """Rate limits are counted, and pages are told, by Redis, which unit tests do without. Tests count sandboxes:
+    only those about the pool have one."""
+    settings.POOL_SIZE = 0
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

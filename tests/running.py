@@ -78,7 +78,9 @@ class Lab:
         self.port = free_port()
         self.preview_port = free_port()
         self.env = {
-            "LAB_STORE": str(store), "PORT": str(self.port), "LAB_PREVIEW_PORT": str(self.preview_port), **env,
+            "LAB_STORE": str(store), "PORT": str(self.port), "LAB_PREVIEW_PORT": str(self.preview_port),
+            "LAB_POOL_SIZE": "0",  # tests count sandboxes: those about the pool say otherwise
+            **env,
         }  # fmt: skip
         self.supervisor = Supervisor(self.paths)
 

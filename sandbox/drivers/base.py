@@ -177,6 +177,11 @@ class Driver(ABC):
         without waking it. Raises SandboxNotFound when the sandbox is GONE."""
 
     @abstractmethod
+    def answers(self, handle: Handle, seconds: float) -> bool:
+        """Whether the container engine inside answers a question within `seconds`, not counting the way to it.
+        False when the sandbox is GONE or frozen."""
+
+    @abstractmethod
     def ports(self, handle: Handle) -> Sequence[Port]:
         """TCP ports that can be dialled, by number, without those of the engine's own programs; also while
         frozen, and without waking it. Raises SandboxNotFound when the sandbox is GONE."""

@@ -51,6 +51,10 @@ class Sandboxd:
     def engine_alive(self, handle: Handle) -> bool:
         return bool(self._ask({"op": "engine_alive", "handle": handle}))
 
+    def answers(self, handle: Handle, seconds: float) -> bool:
+        """See Driver.answers."""
+        return bool(self._ask({"op": "answers", "handle": handle, "seconds": seconds}))
+
     def run(
         self,
         handle: Handle,

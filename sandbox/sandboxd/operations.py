@@ -65,6 +65,9 @@ class Operations:
     def engine_alive(self, request: Message) -> Any:
         return self.driver.engine_alive(_handle(request))
 
+    def answers(self, request: Message) -> Any:
+        return self.driver.answers(_handle(request), _number(request, "seconds", LONGEST))
+
     def freeze(self, request: Message) -> Any:
         self.driver.freeze(_handle(request))
 

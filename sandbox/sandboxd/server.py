@@ -18,7 +18,7 @@ from sandbox.sandboxd.operations import Operations
 log = logging.getLogger(__name__)
 
 PLAIN = (
-    "info", "poll", "engine_alive", "run", "freeze", "thaw", "stats", "destroy", "ending", "list", "ports",
+    "info", "poll", "engine_alive", "answers", "run", "freeze", "thaw", "stats", "destroy", "ending", "list", "ports",
     "open_terminal", "close_terminal",
 )  # fmt: skip
 STREAMS = 3

@@ -22,6 +22,10 @@ def lesson(content: Path) -> Lesson:
     [
         ({"type": "claim"}, Message("claim")),
         ({"type": "reset", "more": 1}, Message("reset")),
+        ({"type": "give-up"}, Message("give-up")),
+        ({"type": "present"}, Message("present")),
+        ({"type": "wake"}, Message("wake")),
+        ({"type": "keep"}, Message("keep")),
         ({"type": "check", "step": "10-one"}, Message("check", "10-one", False)),
         ({"type": "check", "step": "10-one", "asked": True}, Message("check", "10-one", True)),
         ({"type": "solve", "step": "20-two"}, Message("solve", "20-two")),

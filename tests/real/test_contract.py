@@ -133,6 +133,24 @@ def test_freeze_stops_everything_and_thaw_goes_on(
 
 
 @pytest.mark.core
+def test_an_engine_answers_in_time_or_not(driver: NamespaceDriver, make: Make, shell: Shell) -> None:
+    handle = make()
+    patient = 0.5 * FACTOR
+    assert driver.answers(handle, patient)
+    driver.freeze(handle)
+    assert not driver.answers(handle, patient)
+    driver.thaw(handle)
+    assert driver.answers(handle, patient)
+    shell(handle, "pkill -STOP -x dockerd")
+    began = time.monotonic()
+    assert not driver.answers(handle, patient)
+    assert time.monotonic() - began < 5 * FACTOR
+    shell(handle, "pkill -CONT -x dockerd")
+    assert driver.answers(handle, patient)
+    assert not driver.answers({"key": "not-there"}, patient)
+
+
+@pytest.mark.core
 def test_a_frozen_sandbox_can_be_destroyed(driver: NamespaceDriver, make: Make) -> None:
     handle = make()
     driver.freeze(handle)

@@ -190,15 +190,20 @@ def test_hostile_messages_on_the_lesson_channel(said: str | bytes, ann: Learner)
         assert close_code(socket) == 4400
 
 
-def test_a_full_lab_says_so_and_those_inside_can_start_over(lab: Lab, ann: Learner, bob: Learner) -> None:
+def test_in_a_full_lab_others_wait_and_those_inside_can_start_over(
+    lab: Lab, ann: Learner, bob: Learner
+) -> None:
     ann.claim()
     bob.claim()
     third = Learner(lab)
-    said = third.ask({"type": "claim"}, lambda said: said["type"] == "error")
+    said = third.ask({"type": "claim"}, lambda said: said.get("state") == "queued")
+    assert said["queue"]["place"] == 1
+    said = third.ask({"type": "reset"}, lambda said: said["type"] == "error")
     assert said["message"] == f"All {LIMIT} sandboxes of this lab are in use; try again in a few minutes."
     shell = Shell(ann, ann.reset())
     assert shell.command("echo fresh-$((1+1))") == "fresh-2"
     shell.close()
+    third.ask({"type": "give-up"}, lambda said: said.get("state") == "left")
 
 
 def test_claims_are_limited_for_each_learner(ann: Learner, bob: Learner) -> None:

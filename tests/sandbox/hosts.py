@@ -112,6 +112,9 @@ class HostDriver(Driver):
     def engine_alive(self, handle: Handle) -> bool:
         return self._folder(handle).name not in self.without_engine
 
+    def answers(self, handle: Handle, seconds: float) -> bool:
+        return self.poll(handle) is Status.RUNNING and str(handle["key"]) not in self.without_engine
+
     def ports(self, handle: Handle) -> Sequence[Port]:
         self._folder(handle)
         return self.open

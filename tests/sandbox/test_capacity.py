@@ -8,8 +8,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
+from lab import env
 from sandbox import capacity
 from sandbox.capacity import DISK_EACH
 from sandbox.errors import Reason, SandboxError
@@ -18,7 +20,6 @@ from sandbox.models import Sandbox, State
 pytestmark = pytest.mark.django_db(transaction=True)
 
 RESERVE = 1 << 30
-FULL = (Reason.CAPACITY, "The lab's disk is almost full")
 Free = Callable[[int], None]
 
 
@@ -45,11 +46,12 @@ def sandbox(owner: str, folder: Path, taken: int) -> None:
 
 
 def has_room(owner: str = "ann") -> bool:
-    try:
-        capacity.check_room(owner)
-    except SandboxError as error:
-        return (error.reason, error.message.partition(";")[0]) != FULL
-    return True
+    if capacity.has_disk(owner):
+        capacity.check_disk(owner)
+        return True
+    with pytest.raises(SandboxError, match="The lab's disk is almost full") as refusal:
+        capacity.check_disk(owner)
+    return refusal.value.reason is not Reason.CAPACITY
 
 
 def test_the_reserve_is_kept(free: Free) -> None:
@@ -80,3 +82,46 @@ def test_who_starts_over_gives_back_first(free: Free, tmp_path: Path) -> None:
     free(DISK_EACH - DISK_EACH // 4)
     assert has_room("ann")
     assert not has_room("bob")
+
+
+def test_members_of_the_pool_keep_their_promise(free: Free, tmp_path: Path) -> None:
+    sandbox("", tmp_path, 0)
+    Sandbox.objects.update(state=State.POOLED)
+    free(2 * DISK_EACH - (1 << 20))
+    assert not has_room()
+
+
+@pytest.mark.parametrize(
+    ("total", "cores", "size"), [(4 << 30, 2, 6), (24 << 30, 2, 16), (512 << 30, 64, 512)]
+)
+def test_a_pool_s_size_follows_memory_and_cores(
+    total: int, cores: int, size: int, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.POOL_SIZE, settings.SANDBOX_LIMIT = None, 0
+    monkeypatch.setattr(capacity, "_memory", lambda: total)
+    monkeypatch.setattr(capacity, "PROFILES", ("docker",))
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert capacity.pool_size("docker") == size
+    settings.SANDBOX_LIMIT = 3
+    assert capacity.pool_size("docker") == 3
+    settings.POOL_SIZE = 0
+    assert capacity.pool_size("docker") == 0
+
+
+def test_the_kernel_s_count_of_free_memory_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert 0 < capacity._memory_free() <= capacity._memory()
+    monkeypatch.setattr(capacity, "_memory_free", lambda: capacity.MEMORY_KEPT // 2)
+    assert not capacity.has_memory()
+
+
+@pytest.mark.parametrize(("value", "size"), [("", None), ("0", 0), ("30", 30)])
+def test_the_setting_of_a_pool_s_size(value: str, size: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAB_POOL_SIZE", value)
+    assert env.maybe_integer("LAB_POOL_SIZE", low=0, high=1000) == size
+
+
+@pytest.mark.parametrize("value", ["-1", "1001", "many"])
+def test_what_is_no_pool_s_size(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAB_POOL_SIZE", value)
+    with pytest.raises(ImproperlyConfigured, match="set it to a whole number from 0 to 1000"):
+        env.maybe_integer("LAB_POOL_SIZE", low=0, high=1000)

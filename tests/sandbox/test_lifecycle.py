@@ -12,7 +12,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from lab.lease import LEASE
-from sandbox import lifecycle, limits, service
+from sandbox import lifecycle, limits, service, sweeper
 from sandbox.drivers.base import PROFILES, Result
 from sandbox.errors import Reason, SandboxError, SandboxNotFound
 from sandbox.models import Sandbox, State
@@ -142,10 +142,10 @@ def test_an_unknown_profile(queue: Queue) -> None:
 def test_a_full_lab(queue: Queue, lab_settings: Settings) -> None:
     lab_settings.SANDBOX_LIMIT = 1
     service.claim("ann", "docker")
+    assert service.claim("bob", "docker").state == State.QUEUED
     with pytest.raises(SandboxError, match="All 1 sandboxes of this lab are in use; try again") as refusal:
-        service.claim("bob", "docker")
+        service.reset("bob", "docker")
     assert refusal.value.reason is Reason.CAPACITY
-    assert service.current("bob") is None
     service.reset("ann", "docker")  # in the place of what they have
 
 
@@ -153,14 +153,16 @@ def test_one_network_does_not_take_all(lab_settings: Settings, queue: Queue) -> 
     lab_settings.SANDBOXES_PER_NETWORK = 2
     service.claim("ann", "docker", "192.0.2.1")
     service.claim("bob", "docker", "::ffff:192.0.2.1")
+    for waiting in ("eve", "eva"):
+        assert service.claim(waiting, "docker", "192.0.2.1").state == State.QUEUED
     with pytest.raises(SandboxError, match="Your network already has 2 sandboxes") as refusal:
-        service.claim("eve", "docker", "192.0.2.1")
+        service.claim("ivy", "docker", "192.0.2.1")
     assert refusal.value.reason is Reason.CAPACITY
-    assert service.current("eve") is None
+    assert service.current("ivy") is None
     service.reset("ann", "docker", "192.0.2.1")  # in the place of what they have
     queue.work()
-    service.claim("eve", "docker", "192.0.2.2")
-    service.claim("operator", "docker")
+    assert service.claim("ivy", "docker", "192.0.2.2").state == State.PREPARING
+    assert service.claim("operator", "docker").state == State.PREPARING
     assert not Sandbox.objects.filter(network__contains="192.0.2").exists(), "no address is kept"
 
 
@@ -258,10 +260,10 @@ def test_a_worker_that_died_is_replaced(queue: Queue) -> None:
     key = service.claim("ann", "docker").key
     queue.take()
     Sandbox.lease_for(key, states=(State.PREPARING,), time=LEASE)  # and then kill -9
-    lifecycle.sweep()
+    sweeper.sweep()
     assert queue.tasks == [], "taken for dead too early"
     age(key, lease=timedelta(seconds=1))
-    lifecycle.sweep()
+    sweeper.sweep()
     assert queue.tasks == [("sandbox.tasks.prepare", key)]
     queue.work()
     assert row(key).state == State.READY
@@ -270,7 +272,7 @@ def test_a_worker_that_died_is_replaced(queue: Queue) -> None:
 def test_a_lost_task_is_asked_for_again(queue: Queue) -> None:
     key = service.claim("ann", "docker").key
     queue.take()
-    lifecycle.sweep()
+    sweeper.sweep()
     assert queue.tasks == [("sandbox.tasks.prepare", key)]
 
 
@@ -281,10 +283,10 @@ def test_sandboxd_away_is_waited_for(queue: Queue, daemon: Daemon) -> None:
     waiting = row(key)
     assert waiting.state == State.PREPARING
     now = timezone.now()
-    assert waiting.lease is not None and now < waiting.lease < now + lifecycle.RETRY, "asked again soon"
+    assert waiting.lease is not None and now < waiting.lease < now + service.RETRY, "asked again soon"
     daemon.start()
     age(key, lease=timedelta(seconds=1))
-    lifecycle.sweep()
+    sweeper.sweep()
     queue.work()
     assert row(key).state == State.READY
 
@@ -292,7 +294,7 @@ def test_sandboxd_away_is_waited_for(queue: Queue, daemon: Daemon) -> None:
 def test_sandboxd_away_for_long_is_given_up(queue: Queue, daemon: Daemon) -> None:
     daemon.stop()
     key = service.claim("ann", "docker").key
-    age(key, created=lifecycle.PATIENCE + timedelta(seconds=1))
+    age(key, created=service.PATIENCE + timedelta(seconds=1))
     queue.work()
     assert row(key).state == State.FAILED
     assert "make up" in row(key).message
@@ -308,7 +310,7 @@ def test_nothing_is_made_while_set_up_still_builds(
     shown = service.state_message(row(key))
     assert (shown["state"], shown["setup"]) == ("waiting", {"done": 1})
     lab_settings.PATHS.progress_file.unlink()
-    lifecycle.sweep()
+    sweeper.sweep()
     queue.work()
     assert row(key).state == State.READY
 

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from sandbox import lifecycle, service
+from sandbox import lifecycle, service, sweeper
 from sandbox.drivers.base import Handle, Spec
 from sandbox.errors import SandboxError, SandboxUnavailable
 from sandbox.models import Sandbox, State
@@ -44,7 +44,7 @@ def claimed(queue: Queue) -> Claimed:
 
 def test_nothing_is_done_where_all_is_well(queue: Queue, claimed: Claimed, driver: HostDriver) -> None:
     ann, bob = claimed("ann"), claimed("bob")
-    lifecycle.sweep()
+    sweeper.sweep()
     queue.work()
     assert [row(one.key).state for one in (ann, bob)] == [State.READY, State.READY]
     assert driver.list() == {ann.key, bob.key}
@@ -57,11 +57,11 @@ def test_an_engine_that_ended_or_came_back_is_noted_and_told_once(
     told: list[str] = []
     monkeypatch.setattr(service, "announce", told.append)
     driver.without_engine.add(ann.key)
-    lifecycle.sweep()
-    lifecycle.sweep()
+    sweeper.sweep()
+    sweeper.sweep()
     assert (row(ann.key).engine_alive, row(bob.key).engine_alive) == (False, True)
     driver.without_engine.clear()
-    lifecycle.sweep()
+    sweeper.sweep()
     assert row(ann.key).engine_alive
     assert told == [ann.key, ann.key]
 
@@ -73,7 +73,7 @@ def test_the_owner_of_one_that_sandboxd_ended_is_told_why(
     assert daemon.server
     daemon.server.operations.why_ended = {ann.key: "It was too much."}.__getitem__
     driver.destroy(ann.handle)
-    lifecycle.sweep()
+    sweeper.sweep()
     assert row(ann.key).message == "It was too much."
 
 
@@ -82,7 +82,7 @@ def test_a_sandbox_that_died_is_ended_and_its_owner_told(
 ) -> None:
     ann, bob = claimed("ann"), claimed("bob")
     driver.destroy(ann.handle)
-    lifecycle.sweep()
+    sweeper.sweep()
     queue.work()
     assert (row(ann.key).state, row(bob.key).state) == (State.ENDED, State.READY)
     shown = service.state_message(service.current("ann"))
@@ -99,7 +99,7 @@ def test_idle_sandboxes_end_and_used_ones_do_not(
     past = timezone.now() - timedelta(seconds=lab_settings.SANDBOX_LIFETIME + 1)
     Sandbox.objects.update(touched=past)
     service.touch(bob.key)
-    lifecycle.sweep()
+    sweeper.sweep()
     queue.work()
     assert (row(ann.key).state, row(bob.key).state) == (State.ENDED, State.READY)
     assert "not used for a long time" in row(ann.key).message
@@ -107,7 +107,7 @@ def test_idle_sandboxes_end_and_used_ones_do_not(
 
 
 def test_orphans_are_removed_and_nothing_else(queue: Queue, claimed: Claimed, driver: HostDriver) -> None:
-    """In every state but ended and failed a row keeps its sandbox."""
+    """In every state but queued, ended and failed a row keeps its sandbox."""
     driver.create("orphan-1", Spec(), quietly)
     kept = {}
     for state in State:
@@ -118,8 +118,9 @@ def test_orphans_are_removed_and_nothing_else(queue: Queue, claimed: Claimed, dr
         driver.create(f"key-{state}", Spec(), quietly)
         kept[state] = f"key-{state}"
     Sandbox.objects.filter(owner=State.PREPARING).update(lease=timezone.now() + timedelta(minutes=1))
-    lifecycle._remove_orphans()
-    assert driver.list() == {kept[State.PREPARING], kept[State.READY], kept[State.ENDING]}
+    sweeper._remove_orphans()
+    gone = (State.QUEUED, State.ENDED, State.FAILED)
+    assert driver.list() == {kept[state] for state in State if state not in gone}
 
 
 def test_one_that_is_made_between_the_look_and_the_rows_is_kept(
@@ -136,7 +137,7 @@ def test_one_that_is_made_between_the_look_and_the_rows_is_kept(
     monkeypatch.setattr(Sandboxd, "list", lambda self: late())
     destroyed: list[Handle] = []
     monkeypatch.setattr(Sandboxd, "destroy", lambda self, handle: destroyed.append(handle))
-    lifecycle._remove_orphans()
+    sweeper._remove_orphans()
     assert destroyed == []
 
 
@@ -144,7 +145,7 @@ def test_an_ending_that_was_lost_is_finished(queue: Queue, claimed: Claimed, dri
     ann = claimed("ann")
     service.end(ann.key, "Over.")
     queue.take()  # the task never arrives
-    lifecycle.sweep()
+    sweeper.sweep()
     assert (row(ann.key).state, row(ann.key).message) == (State.ENDED, "Over.")
     assert driver.list() == set()
 
@@ -176,7 +177,7 @@ def test_one_that_cannot_be_removed_holds_up_nobody(
     service.end(ann.key)
     queue.take()
     destroy(driver, bob.handle)
-    lifecycle.sweep()
+    sweeper.sweep()
     assert (row(stuck.key).state, row(ann.key).state) == (State.ENDING, State.ENDED)
     assert row(bob.key).state == State.ENDING, "seen to be dead"
 
@@ -185,9 +186,9 @@ def test_old_rows_go(queue: Queue, claimed: Claimed) -> None:
     ann, bob = claimed("ann"), claimed("bob")
     service.end(ann.key)
     queue.work()
-    Sandbox.objects.update(touched=timezone.now() - lifecycle.KEEP_ROWS - timedelta(seconds=1))
+    Sandbox.objects.update(touched=timezone.now() - sweeper.KEEP_ROWS - timedelta(seconds=1))
     service.touch(bob.key)
-    lifecycle.sweep()
+    sweeper.sweep()
     assert list(Sandbox.objects.values_list("key", flat=True)) == [bob.key]
 
 
@@ -195,8 +196,8 @@ def test_without_sandboxd_nothing_is_taken_for_dead(queue: Queue, claimed: Claim
     ann = claimed("ann")
     daemon.stop()
     with suppress(SandboxUnavailable):
-        lifecycle.sweep()
+        sweeper.sweep()
     assert row(ann.key).state == State.READY
     daemon.start()
-    lifecycle.sweep()
+    sweeper.sweep()
     assert row(ann.key).state == State.READY

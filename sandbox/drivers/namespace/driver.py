@@ -44,11 +44,13 @@ from sandbox.drivers.namespace.names import IDS, Names
 from sandbox.drivers.namespace.ports import Ports
 from sandbox.drivers.namespace.runc import Runc
 from sandbox.drivers.namespace.state import Folder, Register, State, start_time
-from sandbox.errors import Reason, SandboxError, SandboxNotFound, SandboxUnavailable
+from sandbox.errors import Reason, SandboxError, SandboxNotFound, SandboxTimeout, SandboxUnavailable
 
 log = logging.getLogger(__name__)
 
 ENGINE_TIMEOUT = 190.0
+PING_EXTRA = 10.0
+"""Seconds that it may take to ask, on a machine where thirty ask at once."""
 SHELL = ["/bin/bash", "-l"]
 
 
@@ -232,6 +234,15 @@ class NamespaceDriver(Driver):
             return engine.listens(self._running(handle).pid)
         except OSError as error:
             raise SandboxNotFound("The sandbox is not running; start a fresh one.") from error
+
+    def answers(self, handle: Handle, seconds: float) -> bool:
+        if self.poll(handle) is not Status.RUNNING:
+            return False
+        argv = engine.ping(seconds)
+        try:
+            return self.run(handle, argv, timeout=seconds + PING_EXTRA).exit_code == 0
+        except (SandboxNotFound, SandboxTimeout):
+            return False
 
     def ports(self, handle: Handle) -> Sequence[Port]:
         state = self._running(handle)

@@ -1,4 +1,4 @@
-"""Whether a sandbox's container engine lives, as the kernel knows it; nothing inside is asked or woken."""
+"""Whether a sandbox's container engine lives, as the kernel knows it, and how to ask it whether it answers."""
 
 from __future__ import annotations
 
@@ -12,11 +12,20 @@ SOCKETS = 100_000
 
 
 def listens(pid: int) -> bool:
-    """Whether a program listens on the engine's socket in the network namespace of process `pid`. The kernel
-    closes it with the last that holds it, however that ends. Raises OSError when the process is gone."""
+    """Whether a program listens on the engine's socket in the network namespace of process `pid`; nothing inside is
+    asked or woken. The kernel closes it with the last that holds it, however that ends. Raises OSError when the
+    process is gone."""
     with Path(f"/proc/{pid}/net/unix").open(errors="replace") as lines:
         for line in islice(lines, 1, SOCKETS):
             fields = line.split()
             if len(fields) == 8 and fields[7].endswith(SOCKET) and int(fields[3], 16) & ACCEPTS:
                 return True
     return False
+
+
+def ping(seconds: float) -> list[str]:
+    """The command that ends with 0, inside, when the engine answers within so many seconds."""
+    return [
+        "curl", "--silent", "--fail", "--output", "/dev/null", "--max-time", f"{seconds:g}",
+        "--unix-socket", SOCKET, "http://docker/_ping",
+    ]  # fmt: skip

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import sys
 from argparse import REMAINDER, ArgumentParser
-from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from lab import lease
 from sandbox import service
 from sandbox.drivers.base import PROFILES, Spec
 from sandbox.errors import SandboxError
-from sandbox.models import LIVE, Sandbox, State
+from sandbox.models import LIVE, SPARE, Sandbox, State
 from sandbox.streams import without_terminal
+
+REMOVED = "The person who runs the lab has removed this sandbox; start a fresh one."
+THERE = (*LIVE, *SPARE, State.ENDING)
 
 
 class Command(BaseCommand):
@@ -46,9 +49,10 @@ class Command(BaseCommand):
 
     def _create(self, options: dict[str, Any]) -> int:
         row = Sandbox.objects.create(profile=options["profile"], owner="")
-        Sandbox.lease_for(row.key, states=(State.PREPARING,), time=timedelta(minutes=10))
+        Sandbox.lease_for(row.key, states=(State.PREPARING,), time=lease.LEASE)
         try:
-            handle = service.sandboxd().create(row.key, Spec(profile=row.profile), self._report)
+            with lease.keep(Sandbox.objects.filter(key=row.key, state=State.PREPARING), f"sandbox {row.key}"):
+                handle = service.sandboxd().create(row.key, Spec(profile=row.profile), self._report)
         except BaseException:
             Sandbox.move(row.key, frm=(State.PREPARING,), to=State.ENDING, lease=None)
             raise
@@ -75,9 +79,10 @@ class Command(BaseCommand):
 
     def _list(self, options: dict[str, Any]) -> int:
         for row in Sandbox.objects.exclude(state__in=(State.ENDED, State.FAILED)).order_by("created"):
-            owner = row.owner[:8] or "operator"
+            owner = row.owner[:8] or ("the pool" if row.state in SPARE else "operator")
+            state = "asleep" if row.asleep and row.state == State.READY else row.state
             self.stdout.write(
-                f"{row.key}  {row.state:9}  {row.profile:10}  {owner:8}  {row.created:%Y-%m-%d %H:%M}"
+                f"{row.key}  {state:9}  {row.profile:10}  {owner:8}  {row.created:%Y-%m-%d %H:%M}"
             )
         return 0
 
@@ -85,21 +90,32 @@ class Command(BaseCommand):
         if bool(options["key"]) == options["every"]:
             self.stderr.write("Say which: manage.py sandbox destroy KEY, or --all.")
             return 2
-        rows = list(Sandbox.objects.filter(state__in=(*LIVE, State.ENDING))) if options["every"] else []
+        rows = list(Sandbox.objects.filter(state__in=THERE)) if options["every"] else []
         if options["key"]:
-            rows = [self._find(options["key"])]
+            rows = [self._find(options["key"], THERE)]
         for row in rows:
-            Sandbox.move(row.key, frm=LIVE, to=State.ENDING, lease=None)
+            if Sandbox.move(row.key, frm=(*LIVE, *SPARE), to=State.ENDING, lease=None, message=REMOVED):
+                service.announce(row.key)
             service.sandboxd().destroy(row.handle or {"key": row.key})
             Sandbox.move(row.key, frm=(State.ENDING,), to=State.ENDED)
             service.announce(row.key)
         if options["every"]:
-            for key in sorted(service.sandboxd().list()):
+            found = (
+                service.sandboxd().list()
+            )  # what is being made for the queue or the pool meanwhile has a row
+            for key in sorted(
+                found - set(Sandbox.objects.filter(state__in=THERE).values_list("key", flat=True))
+            ):
                 service.sandboxd().destroy({"key": key})
         return 0
 
-    def _find(self, key: str) -> Sandbox:
-        row = Sandbox.objects.filter(key=key, state__in=(*LIVE, State.ENDING)).first()
+    def _find(self, key: str, states: tuple[State, ...] = (*LIVE, State.ENDING)) -> Sandbox:
+        row = Sandbox.objects.filter(key=key, state__in=states).first()
+        if row is None and Sandbox.objects.filter(key=key, state__in=SPARE).exists():
+            self.stderr.write(
+                f"Sandbox {key} waits in the pool for a learner; make your own by `sandbox create`."
+            )
+            sys.exit(1)
         if row is None:
             self.stderr.write(f"There is no sandbox {key}; `manage.py sandbox list` shows all of them.")
             sys.exit(1)

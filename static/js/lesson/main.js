@@ -12,6 +12,7 @@ import { Navigation } from "./navigate.js";
 import { Notice } from "./notice.js";
 import { Outline } from "./outline.js";
 import { Panel } from "./panel.js";
+import { Presence } from "./presence.js";
 import { showProgress } from "./progress.js";
 import { copyBlock, target, type } from "./run.js";
 import { Share } from "./share.js";
@@ -25,6 +26,7 @@ const channel = new Channel();
 const divider = new Divider(bench);
 const panel = new Panel(stage);
 const notice = new Notice(stage);
+const presence = new Presence((type) => channel.send({ type }));
 const share = new Share(stage);
 const catchUp = new CatchUp((message) => channel.send(message));
 new Outline();
@@ -61,11 +63,12 @@ function showSandbox(message) {
   const there = ready || message.state === "asleep";
   workspace.enter(there ? message.key : null, message.layout);
   workspace.hear(message.state);
+  presence.state = message.state;
   step.sandbox = ready ? message.key : null;
   work.inert = !there;
   if (ready) watch.changed();
   else if (!there) ports.ports = [];
-  notice.hide();
+  notice.sandbox(message);
 }
 
 function ask(type, more = {}) {
@@ -89,10 +92,12 @@ const ACTIONS = {
   more: () => step.solve(),
   reset,
   claim: () => ask("claim"),
+  "give-up": () => ask("give-up"),
+  keep: () => ask("keep"),
   home: () => location.assign("/"),
   reload: () => location.reload(),
   share: () => share.open(sandbox.key),
-  dismiss: () => notice.hide(),
+  dismiss: () => notice.dismiss(),
 };
 
 document.addEventListener("click", ({ target }) => {
@@ -140,17 +145,18 @@ channel.addEventListener("progress", ({ detail }) => {
   step.progress(detail);
 });
 channel.addEventListener("lesson-changed", () => navigation.refresh());
-channel.addEventListener("open", () => (step.reopened(), workspace.save()));
+channel.addEventListener("open", () => (notice.hide(), step.reopened(), workspace.save()));
 channel.addEventListener("lost", () => step.failed());
 channel.addEventListener("over", ({ detail }) => panel.show(detail));
 channel.addEventListener("error", ({ detail: { message } }) => {
   if (step.failed(message)) return;
-  if (sandbox.state === "ready") notice.say(message);
+  if (!work.inert) notice.say(message);
   else panel.show({ state: "refused", message });
 });
 // A published port is to be seen beside the terminals: {port, title?}.
 document.addEventListener("open-preview", ({ detail: { port, title } }) => workspace.preview(port, title));
-document.addEventListener("visibilitychange", () => document.hidden || watch.changed());
+document.addEventListener("visibilitychange", () => (presence.changed(), document.hidden || watch.changed()));
+for (const type of ["keydown", "pointerdown"]) addEventListener(type, () => workspace.wake(), { capture: true });
 addEventListener("online", () => channel.hurry());
 addEventListener("pagehide", () => workspace.save());
 

@@ -1,4 +1,5 @@
 import { showLines } from "../lines.js";
+import { words } from "./place.js";
 
 const PANELS = {
   none: { title: "Asking for your sandbox", message: "A computer of your own, with a real Docker engine in it." },
@@ -6,6 +7,8 @@ const PANELS = {
     title: "The lab is still being prepared",
     message: "This happens once. You can read on; your sandbox starts by itself.",
   },
+  queued: { title: "Waiting for a sandbox", button: "Stop waiting", action: "give-up" },
+  left: { title: "You are no longer waiting", button: "Ask for a sandbox", action: "claim" },
   preparing: { title: "Preparing your sandbox", message: "" },
   failed: { title: "Your sandbox did not start", button: "Try again", action: "claim" },
   ended: {
@@ -40,7 +43,7 @@ export class Panel {
   }
 
   /** The channel's `sandbox` message, or {state: "refused"|"broken"|"denied"|"missing", message?}. */
-  show({ state, message = "", steps = [], setup = null }) {
+  show({ state, message = "", steps = [], setup = null, queue = null }) {
     const panel = PANELS[state];
     this.#root.hidden = !panel;
     this.#root.dataset.state = state;
@@ -48,7 +51,7 @@ export class Panel {
     const part = (name) => this.#root.querySelector(`[data-part="panel-${name}"]`);
     const failed = state === "waiting" ? setup?.failed : null;
     part("title").textContent = failed ? "Preparing the lab has failed" : panel.title;
-    part("message").textContent = failed ?? (message || (panel.message ?? ""));
+    part("message").textContent = failed ?? (queue ? words(queue) : message || (panel.message ?? ""));
     const begun = state === "none" ? [{ name: "Asking for a place", state: "running" }] : steps;
     const prepared = begun.map((step) => ({ title: step.name, state: step.state }));
     showLines(part("steps"), state === "waiting" && setup ? setup.parts : prepared);

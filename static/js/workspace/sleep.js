@@ -25,7 +25,7 @@ export class Sleep {
     return this.asleep !== before;
   }
 
-  /** The learner presses a key or clicks in a terminal. */
+  /** The learner presses a key or clicks. */
   wake() {
     if (!this.asleep || this.#now() - this.#asked < AGAIN) return;
     if (this.#send({ type: "wake" })) this.#asked = this.#now();

@@ -110,6 +110,11 @@ export class Workspace extends EventTarget {
     this.#soon();
   }
 
+  /** The learner does something: a frozen sandbox is to go on. */
+  wake() {
+    this.#sleep.wake();
+  }
+
   /** Another page of the learner has arranged the terminals of a sandbox. */
   arranged(key, layout) {
     if (key !== this.#key || this.#unsaved) return;
