@@ -62,7 +62,8 @@ def test_an_address_that_is_nobodys_is_refused_and_fills_no_log(lab: Lab, ann: L
     asked = urllib.request.Request(f"{lab.url}/", headers={"Host": "evil.example"})
     with pytest.raises(urllib.error.HTTPError) as answer:
         urllib.request.urlopen(asked, timeout=10)
-    assert answer.value.code == 400
+    with answer.value as said:
+        assert said.code == 400
     wait(lambda: "evil.example" in lab.log()[before:], "the line about the host")
     assert "Traceback" not in lab.log()[before:]
 
