@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -88,7 +89,7 @@ def step(request: LearnerRequest, lesson: str, step: str) -> HttpResponse:
     progress.open_step(learner.key, lesson, step)
     done = progress.done_steps(learner.key, lesson)
     answered = {
-        "blocks": work.states(learner.key, lesson, shown),
+        "blocks": json.dumps(work.states(learner.key, lesson, shown)),
         "passed": progress.check_passed(learner.key, lesson, step) if shown.checked else False,
     }
     frames = origins.frame_sources(request.get_host(), secure=request.is_secure()) or ["'none'"]

@@ -11,13 +11,12 @@ export class Blocks {
    * @param {(message: object) => boolean} send to the lab; false without a connection
    */
   constructor(root, send) {
-    const { step, channel: place } = root.dataset;
+    const { step, channel: place, blocks = "[]" } = root.dataset;
     const forms = (which) => [...root.querySelectorAll(`form[data-role]${which}`)];
     const named = (type) => (message) => send({ type, step, ...message });
     this.#questions = forms(':not([data-role="file"])').map((form) => new Question(form, named("answer")));
     this.#files = forms('[data-role="file"]').map((form) => new FileEditor(form, named("save"), place));
-    const kept = root.querySelector("#blocks");
-    if (kept) JSON.parse(kept.textContent).forEach((message) => this.receive(message));
+    JSON.parse(blocks).forEach((message) => this.receive(message));
   }
 
   /** How many questions are to be answered. */
