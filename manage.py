@@ -2,7 +2,7 @@
 """Django's commands, and the lab's own: `manage.py help` lists them.
 
 Any Python may run it from the clone. Run by root, it goes on as the lab's user, from the installed
-copy, before it opens a database, so that no file ends up root's. Commands for lesson files work in the clone, as
+project, before it opens a database, so that no file ends up root's. Commands for lesson files work in the clone, as
 whom the lessons belong to.
 """
 
@@ -31,6 +31,8 @@ def main() -> None:
         handover.go_on_as_author(here)
     elif os.geteuid() == 0:
         handover.go_on_as_lab(paths, here, sys.argv[1:])
+    elif said := handover.refusal(paths):
+        sys.exit(said)
     if importlib.util.find_spec("django") is None:
         if not paths.python.exists():
             sys.exit(

@@ -18,11 +18,12 @@ from lab.setup.progress import Progress
 def go_on_as_lab(paths: Paths, here: Path, words: Sequence[str]) -> NoReturn:
     """Replace this process by the installed manage.py, run by the lab's user on the installed Python.
 
-    A clone that has changed since is installed first. Ends the program with one sentence when
-    set-up has not run, or when the changed clone does not pass its own checks.
+    That is the project that the lab runs from, whatever state the clone is in; what proves the clone's own lessons
+    runs from a copy of the clone. Ends the program with one sentence when set-up has not run, or when such a clone
+    does not pass its own checks.
     """
     try:
-        app = _installed(paths, here)
+        app = _copy(paths, here) if words[:1] == ["checklessons"] else _installed(paths)
         account = pwd.getpwnam(USER)
     except (SetupError, KeyError) as error:
         log = getattr(error, "log", None)
@@ -61,19 +62,31 @@ def go_on_as_author(here: Path) -> None:
         os.setuid(owner.st_uid)
 
 
-def _installed(paths: Paths, here: Path) -> Path:
-    """The store entry of the project as it is in `here`."""
+def refusal(paths: Paths) -> str:
+    """What a user is told who is neither root nor the lab's, and may not read its secret; empty when they may."""
+    if os.environ.get("LAB_SECRET") or not paths.python.exists() or os.access(paths.secret, os.R_OK):
+        return ""
+    return f"This needs the lab's secret in {paths.secret}; run it as root: sudo ./manage.py …"
+
+
+def _installed(paths: Paths) -> Path:
+    """The store entry that the lab runs from. Raises SetupError."""
     if not paths.python.exists() or not paths.app.exists():
         raise SetupError(_absent(paths))
+    return paths.app.resolve()
+
+
+def _copy(paths: Paths, here: Path) -> Path:
+    """The store entry of the project as it is in `here`; the lab goes on with its own. Raises SetupError."""
     if here.parent == paths.store.resolve():
         return here
+    _installed(paths)
     progress = Progress(sys.stderr)
     plan = Plan(paths, progress, here)
     if not plan.ready(plan.venv) or not plan.ready(plan.vendor):
         raise SetupError("This clone wants other packages than are installed; run `make up` first.")
     progress.expect(plan.app.name, plan.app.title)
     plan.build([plan.app])
-    plan.switch([plan.app])
     return plan.store.address(plan.app)
 
 

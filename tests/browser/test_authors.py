@@ -15,7 +15,7 @@ from lab.setup.plan import SOURCE
 from tests.browser.visitor import Visitor
 from tests.running import FACTOR, Lab, running_lab, set_up
 
-NEW = "020-components"
+NEW = "900-components"
 SOON = 3.0
 """Seconds until an open page shows what was saved: it is looked for each second, and fetched."""
 
@@ -46,7 +46,7 @@ def test_a_lesson_from_its_first_command_to_its_proof(writing: tuple[Lab, Path],
     link = tab.page.get_by_role("link", name="What is in a container?")
     expect(link).to_be_visible()
     expect(tab.page.locator(".lesson").last).to_contain_text("Not proven as it is now: 10-first-step")
-    assert "taken by" in lab.manage("newlesson", "020-other").stderr
+    assert "taken by" in lab.manage("newlesson", "900-other").stderr
 
     link.click()
     tab.wait_for_prompt()

@@ -6,6 +6,7 @@ import os
 import pwd
 import shutil
 import signal
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -101,6 +102,31 @@ def test_manage_py_run_by_root_goes_on_as_the_lab_s_user(lab: Lab) -> None:
     account = pwd.getpwnam("lab")
     assert done.stdout.split() == [str(account.pw_uid), str(account.pw_gid), "True"], done.stderr
     assert {file.stat().st_uid for file in lab.paths.database.parent.iterdir()} == {account.pw_uid}
+
+
+def test_operators_are_served_whatever_state_the_clone_is_in(lab: Lab) -> None:
+    before = lab.paths.app.resolve()
+    step = next((lab.source / "lessons" / "content").glob("*/*/step.md"))
+    good = step.read_text()
+    step.write_text(f"{good}\n```run bogus=1\ntrue\n```\n")
+    try:
+        listed = lab.manage("sandbox", "list")
+        proven = lab.manage("checklessons", "--run")
+    finally:
+        step.write_text(good)
+    assert listed.returncode == 0, listed.stderr
+    assert proven.returncode == 1 and "bogus" in proven.stdout + proven.stderr
+    assert lab.paths.app.resolve() == before
+
+
+def test_others_are_told_to_be_root(lab: Lab) -> None:
+    done = subprocess.run(
+        ["/usr/bin/python3", "-B", lab.paths.app.resolve() / "manage.py", "sandbox", "list"],
+        env={"PATH": os.environ["PATH"], "LAB_DATA": str(lab.paths.data), "LAB_STORE": lab.env["LAB_STORE"]},
+        user="nobody", cwd="/", capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1 and "sudo" in done.stderr
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
