@@ -253,7 +253,9 @@ def test_it_is_gone_also_while_somebody_is_yet_to_be_waited_for(
     shell(handle, "kill -TERM 1 </dev/null; true")
     wait_for(lambda: driver.poll(handle) is Status.GONE, "the end of the sandbox")
     assert raw_start_time(state.pid) == state.started, "the kernel keeps it until the other is waited for"
-    assert is_zombie_of(left, os.getpid())
+    wait_for(
+        lambda: is_zombie_of(left, os.getpid()), "the other's end"
+    )  # the first is ending while it has them end
     strays = children.Strays(unclaimed=0.5)
     assert strays.collect() == 0, "whoever waits for it gets the time to"
     wait_for(lambda: strays.collect() == 0 and raw_start_time(state.pid) == -1, "the end of both")
