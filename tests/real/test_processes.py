@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,8 +58,9 @@ def serving(lab: Lab) -> int:
     """The process id of the sandboxd that serves: the child of the one that the supervisor knows."""
     reaper = lab.pids()["sandboxd"]
     for child in Path(f"/proc/{reaper}/task/{reaper}/children").read_text().split():
-        if b"--serve" in Path(f"/proc/{child}/cmdline").read_bytes():
-            return int(child)
+        with suppress(FileNotFoundError):  # one that has just ended
+            if b"--serve" in Path(f"/proc/{child}/cmdline").read_bytes():
+                return int(child)
     return 0
 
 
