@@ -114,6 +114,7 @@ def test_being_forgotten(lab: Lab, visit: Visit, script: bool) -> None:
         (mine,) = set(lab.paths.sandboxes.iterdir()) - before
         open_elsewhere = visitor.open_tab()
         open_elsewhere.go(STEP)
+        open_elsewhere.terminal.get_by_role("button", name="Use it here").click()
         open_elsewhere.wait_for_prompt()
     else:
         tab.go(STEP)
