@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,8 @@ from lab.setup.parts import Report
 
 FOLDERS = ("lab", "lessons", "sandbox", "static", "templates")
 FILES = ("manage.py",)
+SETTINGS = ("LAB_DEBUG",)
+"""Variables that what is built must not depend on: it serves every lab that shares the store."""
 SKIP = {"__pycache__", "node_modules", "vendor"}
 
 
@@ -58,7 +60,7 @@ class App:
             target.chmod(0o755 if executable else 0o644)
         shutil.copytree(self.vendor(), dest / "static" / "vendor")
         report(1, 4, "static files")
-        self._django(dest, log, "collectstatic", "--noinput", "--verbosity=0")
+        self._django(dest, log, "collectstatic", "--noinput", "--verbosity=0", unset=SETTINGS)
         report(2, 4, "compile")
         run(
             [self._python(), "-m", "compileall", "-q", "-s", dest, "-p", self.paths.app, dest],
@@ -78,8 +80,11 @@ class App:
     def _python(self) -> Path:
         return self.venv() / "bin" / "python"
 
-    def _django(self, dest: Path, log: TextIO, *words: str, user: bool = False) -> None:
+    def _django(
+        self, dest: Path, log: TextIO, *words: str, user: bool = False, unset: Collection[str] = ()
+    ) -> None:
         env = clean_environment(DJANGO_SETTINGS_MODULE="lab.settings", LAB_DATA=str(self.paths.data))
+        env = {name: value for name, value in env.items() if name not in unset}
         env.pop("LAB_LESSONS", None)  # it is this project's own course that is checked
         run(
             [self._python(), "-m", "django", *words],

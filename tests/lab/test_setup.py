@@ -10,9 +10,10 @@ import socket
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -270,6 +271,26 @@ def test_what_is_installed_is_what_was_hashed(tmp_path: Path) -> None:
     (tmp_path / "manage.py").write_text("2")  # somebody works in the clone
     (tmp_path / "lab" / "new.py").touch()
     assert list(app.inputs()) == before
+
+
+def test_static_files_are_built_alike_for_authors_and_learners(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("lab", "lessons", "sandbox", "static", "templates", "vendor"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "manage.py").touch()
+    (tmp_path / "built").mkdir()
+    asked: dict[str, Mapping[str, str]] = {}
+
+    def note(argv: Sequence[str | Path], *_: Any, env: Mapping[str, str] | None = None, **__: Any) -> None:
+        asked[str(argv[3])] = env or {}
+
+    monkeypatch.setenv("LAB_DEBUG", "1")
+    monkeypatch.setattr("lab.setup.app.run", note)
+    app = App(tmp_path, Paths(tmp_path), lambda: tmp_path / "vendor", lambda: Path("e"))
+    app.build(tmp_path / "built", lambda *_: None, io.StringIO())
+    assert "LAB_DEBUG" not in asked["collectstatic"]
+    assert asked["check"]["LAB_DEBUG"] == "1"
 
 
 @pytest.mark.parametrize(
