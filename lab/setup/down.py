@@ -73,9 +73,13 @@ def cleanup(paths: Paths) -> None:
 
     Raises SetupError when it fails, or when something of it is still there afterwards.
     """
-    if not paths.python.exists() or not paths.app.exists():
-        return
     taken = Taken.now(paths)
+    if not paths.python.exists() or not paths.app.exists():
+        if remains(paths, taken):
+            raise SetupError(
+                "Sandboxes are left, and what removes them is not there: run `make up`, then this."
+            )
+        return
     said = subprocess.run(
         [paths.python, "-m", "sandbox.sandboxd", "--cleanup"],
         cwd=paths.app, env=clean_environment(LAB_DATA=str(paths.data)),

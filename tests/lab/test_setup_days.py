@@ -115,6 +115,18 @@ def test_down_where_nothing_is_up(data: Path) -> None:
 
 
 @pytest.mark.real
+def test_down_says_what_it_cannot_remove(data: Path) -> None:
+    disk = data / "sandboxes" / "left" / "disk"
+    disk.mkdir(parents=True)
+    subprocess.run(["mount", "-t", "tmpfs", "left", disk], check=True)
+    try:
+        assert "run `make up`" in one_sentence(lab("down", data=data))
+    finally:
+        subprocess.run(["umount", disk], check=True)
+    assert lab("down", data=data).stdout == "The lab was not running.\n"
+
+
+@pytest.mark.real
 def test_the_doctor_as_json(data: Path) -> None:
     done = lab("doctor", "--json", data=data)
     report = json.loads(done.stdout)
