@@ -14,6 +14,7 @@ from bench import (
     costs,
     exits,
     growth,
+    joining,
     latency,
     previews,
     resume,
@@ -51,7 +52,11 @@ OTHERS = {
 TERMINALS = {**LATENCY, **THROUGHPUT, **OTHERS}
 PREVIEWS = {"preview": "a gigabyte through a preview, and to a browser that stops reading"}
 BROWSER = {"browser": "floods in Chromium", "ctrl-c": "Ctrl-C in a flood, in Chromium"}
-LESSONS = {"check": "from a command to its step's being done"}
+LESSONS = {
+    "check": "from a command to its step's being done",
+    "class": "thirty learners join within ten seconds, with as many sandboxes ready",
+    "class-half": "the same with half as many ready",
+}
 ROWS = {**CONTAINERS, **TERMINALS, **PREVIEWS, **BROWSER, **LESSONS}
 """By name, what each measures."""
 SIZE = 100_000_000
@@ -78,9 +83,15 @@ def measure(base: Paths, rows: list[str], scale: float) -> Iterator[Row]:
                 yield browser.floods(opened, _size(scale), count(3))
             if "ctrl-c" in rows:
                 yield browser.interrupt(opened, count(5))
-    if wanted & set(LESSONS):
+    if "check" in rows:
         with checks.course(base), servers.lab(base) as lab, asyncio.Runner() as runner:
             yield runner.run(checks.checks(lab, count(40)))
+    for name, ready in (("class", 1.0), ("class-half", 0.5)):
+        if name in rows:
+            learners = count(30)
+            pool = round(learners * ready)
+            with servers.lab(base, LAB_POOL_SIZE=str(pool)) as lab, asyncio.Runner() as runner:
+                yield runner.run(joining.joining(lab, learners, pool, name))
 
 
 def _size(scale: float) -> int:

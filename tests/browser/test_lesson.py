@@ -1,20 +1,26 @@
-"""The first lesson from the list to its end, as somebody new would go through it."""
+"""The lessons from the list to their ends, as somebody new would go through them."""
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+import re
+from itertools import chain, combinations
+
+import pytest
+from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.visitor import Tab, Visitor
 
 LESSON = "What is a container?"
+ANSWERED = re.compile("right|wrong")
 
 
-def test_the_lesson_from_its_first_line_to_its_last(visitor: Visitor) -> None:
+@pytest.mark.parametrize("title", [LESSON, "What a container is made of"])
+def test_a_lesson_from_its_first_line_to_its_last(visitor: Visitor, title: str) -> None:
     tab = visitor.tab
     tab.go("/")
     expect(tab.page).to_have_title("docker run vs. kubectl apply")
-    tab.page.get_by_role("heading", name=LESSON).get_by_role("link").click()
+    tab.page.get_by_role("heading", name=title).get_by_role("link").click()
     shown = tab.page.locator('[data-part="panel"]')
     steps = tab.page.locator('[data-part="panel-steps"] li')
     expect(shown).to_contain_text("Preparing your sandbox")
@@ -24,7 +30,7 @@ def test_the_lesson_from_its_first_line_to_its_last(visitor: Visitor) -> None:
     passed = []
     while True:
         slug = tab.step.get_attribute("data-step") or ""
-        WALK.get(slug, click_everything)(tab)
+        WALK.get(slug, do_everything)(tab)
         tab.wait_until_done()
         expect(tab.page.locator(f'#dots a[data-step="{slug}"]')).to_have_attribute("data-done", "")
         passed.append(slug)
@@ -34,18 +40,56 @@ def test_the_lesson_from_its_first_line_to_its_last(visitor: Visitor) -> None:
     assert len(passed) == tab.page.locator("#dots a").count() >= 5
     expect(tab.step.locator('[data-part="status"]')).to_have_text("Done, and with it the whole lesson.")
     tab.page.get_by_role("link", name="Finish lesson").click()
-    lesson = tab.page.get_by_role("listitem").filter(has_text=LESSON)
+    lesson = tab.page.get_by_role("listitem").filter(has_text=title)
     expect(lesson).to_have_attribute("data-state", "done")
     expect(lesson.get_by_role("progressbar")).to_have_attribute("value", str(len(passed)))
 
 
-def click_everything(tab: Tab) -> None:
-    """Every Run button of a step, one after the other."""
-    blocks = tab.run_blocks()
-    assert blocks, "a step without anything to run"
+def do_everything(tab: Tab) -> None:
+    """What the step asks for, from its first line to its last."""
+    blocks = tab.step.locator("article > :is([data-run], form)").all()
+    assert blocks, "a step without anything to do"
     for block in blocks:
-        tab.click_run(block)
-        expect(tab.terminal.locator('[data-part="bell"]')).to_be_hidden()
+        kind = block.get_attribute("data-role") or "run"
+        DO[kind](tab, block)
+
+
+def run(tab: Tab, block: Locator) -> None:
+    tab.click_run(block)
+    expect(tab.terminal.locator('[data-part="bell"]')).to_be_hidden()
+
+
+def save(tab: Tab, form: Locator) -> None:
+    form.get_by_role("button", name="Save").click()
+    expect(form.locator('[data-part="says"]')).to_have_text("Saved")
+
+
+def predict(tab: Tab, form: Locator) -> None:
+    """Foresee something, and be told what is true."""
+    if form.locator(".option").count():
+        form.locator(".option").first.click()
+    else:
+        form.get_by_role("textbox").fill("42")
+    form.get_by_role("button").click()
+    expect(form.locator(".question-truth")).to_contain_text("In your sandbox:")
+
+
+def puzzle(tab: Tab, form: Locator) -> None:
+    """Try answers until one is right, reading what is said of the others."""
+    options = form.locator(".option input")
+    several = options.first.get_attribute("type") == "checkbox"
+    sizes = range(1, options.count() + 1 if several else 2)
+    for answer in chain.from_iterable(combinations(range(options.count()), size) for size in sizes):
+        for index in range(options.count()):
+            if several:
+                options.nth(index).set_checked(index in answer)
+            elif index in answer:
+                options.nth(index).check()
+        form.get_by_role("button").click()
+        expect(form).to_have_attribute("data-state", ANSWERED)
+        if form.get_attribute("data-state") == "right":
+            return
+    raise AssertionError(f"no answer is right: {form.inner_text()}")
 
 
 def stay_inside(tab: Tab) -> None:
@@ -76,6 +120,7 @@ def be_shown(tab: Tab) -> None:
         more.click()
 
 
+DO = {"run": run, "file": save, "predict": predict, "quiz": puzzle}
 WALK = {"40-namespaces": stay_inside, "60-walk-in": be_shown}
 
 

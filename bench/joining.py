@@ -1,0 +1,175 @@
+"""A class: learners who join within seconds, each with a browser's requests, and do the first steps of a lesson."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import json
+import random
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from websockets.asyncio.client import ClientConnection
+
+from bench import servers
+from bench.lab_terminal import Lab
+from bench.place import BenchError
+from bench.report import Row
+from bench.shells import PROMPT
+from bench.terminals import PATIENCE, Address, Web
+from sandbox.sandboxd.client import Sandboxd
+
+LESSON = "/lessons/010-what-is-a-container/"
+STEPS = 3
+WITHIN = 10.0
+"""Seconds in which they all come."""
+STARTED = b"\x1b]133;C"
+"""What the sandboxes' shell prints before a command's output (OSC 133)."""
+PAUSES = (1.0, 2.0, 4.0, 8.0)
+"""Seconds after which a page asks again, as static/js/lesson/schedule.js."""
+READING = (1.0, 3.0)
+"""Seconds between a learner's commands."""
+RUN = re.compile(r'<div class="run" data-run[^>]*><pre><code>(.*?)</code>', re.DOTALL)
+CHANNEL = re.compile(r'data-channel="([^"]+)"')
+DOT = re.compile(r'data-step="([^"]+)"\s+title=')
+FILES = re.compile(r'"(/static/[^"]+\.(?:js|mjs|css))"')
+
+
+@dataclass
+class Times:
+    """Milliseconds: of each learner from the click to the prompt, and of each step from a command to the result."""
+
+    prompt: list[float] = field(default_factory=list)
+    checked: list[float] = field(default_factory=list)
+
+
+async def joining(lab: servers.Running, learners: int, pool: int, name: str = "class") -> Row:
+    """So many learners in `WITHIN` seconds, before them one alone. The lab's pool is full first. Raises BenchError."""
+    title = f"{learners} learners join within ten seconds, {pool} sandboxes in the pool"
+    row = Row(name, title, "milliseconds", ("p50", "p95", "max"))
+    alone, together = Times(), Times()
+    await _filled(lab, pool)
+    await _learn(lab, 0.0, random.Random(0), alone)
+    await _filled(lab, pool + 1)
+    await asyncio.gather(
+        *(
+            _learn(lab, WITHIN * number / learners, random.Random(number), together)
+            for number in range(1, learners + 1)
+        )
+    )
+    page = "the lesson with all its files, a sandbox, a terminal"
+    check = "from the prompt after the command that did it to the step's being done"
+    row.add("click to prompt", together.prompt, note=page)
+    row.add("click to prompt, alone", alone.prompt, peer=True, note="the same by one learner, before")
+    row.add("command to check", together.checked, note=check)
+    row.add("command to check, alone", alone.checked, peer=True, note="likewise")
+    return row
+
+
+async def _filled(lab: servers.Running, count: int) -> None:
+    """Until so many sandboxes are there and nothing more is being made."""
+    daemon = Sandboxd(lab.paths.sandboxd_socket)
+    deadline = time.monotonic() + PATIENCE + 10 * count
+    while len(await asyncio.to_thread(daemon.list)) < count:
+        if time.monotonic() > deadline:
+            raise BenchError(f"The pool has not got {count} sandboxes in time.")
+        await asyncio.sleep(0.5)
+    await asyncio.sleep(5)  # the last ones are frozen
+
+
+async def _learn(lab: servers.Running, after: float, chance: random.Random, times: Times) -> None:
+    """One learner from the click to the end of the third step."""
+    await asyncio.sleep(after)
+    site = f"http://127.0.0.1:{lab.port}"
+    began = time.perf_counter()
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
+        page = await _get(browser, site + LESSON)
+        await asyncio.gather(*(_get(browser, site + name) for name in sorted(set(FILES.findall(page)))))
+        cookie = "; ".join(f"{found.key}={found.value}" for found in browser.cookie_jar)
+        channel = await _channel(lab, page, cookie)
+        await _say(channel, type="claim")
+        key = (await _hear(channel, lambda said: said["type"] == "sandbox" and said["state"] == "ready"))[
+            "key"
+        ]
+        url = f"ws://127.0.0.1:{lab.port}/ws/terminal/{key}/main"
+        terminal = await Lab.open(Address("lab", url, cookie, str(lab.paths.sandboxd_socket)))
+        await terminal.read_until(PROMPT)
+        times.prompt.append((time.perf_counter() - began) * 1000)
+        for step in DOT.findall(page)[:STEPS]:
+            page = await _get(browser, f"{site}{LESSON}{step}/")
+            await channel.close()
+            channel = await _channel(lab, page, cookie)
+            times.checked.append(await _do(step, page, channel, terminal, chance))
+        await channel.close()
+        await terminal.socket.close()
+
+
+async def _do(step: str, page: str, channel: ClientConnection, terminal: Lab, chance: random.Random) -> float:
+    """Run each command of the step's text; milliseconds from the last prompt before its being done."""
+    prompt, done = 0.0, 0.0
+    for text in RUN.findall(page):
+        await asyncio.sleep(chance.uniform(*READING))
+        lines = html.unescape(text).replace("\n", "\r")
+        await terminal.type(f"\x1b[200~{lines}\x1b[201~\r".encode())
+        await _returned(terminal)
+        if not done:
+            prompt = time.perf_counter()
+            done = await _check(step, channel)
+        await _say(channel, type="ports")
+    for pause in PAUSES:
+        if done:
+            return (done - prompt) * 1000
+        await asyncio.sleep(pause)
+        done = await _check(step, channel)
+    raise BenchError(f"The step {step} was not done by its commands.")
+
+
+async def _returned(terminal: Lab) -> None:
+    """Until the prompt after a command's output. Raises BenchError, TimeoutError."""
+    seen = b""
+    async with asyncio.timeout(PATIENCE):
+        while PROMPT not in seen.partition(STARTED)[2]:
+            seen += await terminal.read()
+
+
+async def _check(step: str, channel: ClientConnection) -> float:
+    """When the page heard that it is done; 0 if it is not."""
+    await _say(channel, type="check", step=step, asked=False)
+
+    def answer(said: dict[str, Any]) -> bool:
+        return bool(said["type"] == "check" and said["step"] == step and said["state"] != "running")
+
+    said = await _hear(channel, answer)
+    return time.perf_counter() if said["state"] == "done" else 0.0
+
+
+async def _channel(lab: servers.Running, page: str, cookie: str) -> ClientConnection:
+    found = CHANNEL.search(page)
+    if not found:
+        raise BenchError("The lesson's page names no channel.")
+    return await Web.dial(f"ws://127.0.0.1:{lab.port}{html.unescape(found[1])}", headers={"Cookie": cookie})
+
+
+async def _get(browser: aiohttp.ClientSession, url: str) -> str:
+    async with browser.get(url) as answer:
+        if answer.status != 200:
+            raise BenchError(f"{url} answers {answer.status}.")
+        return await answer.text()
+
+
+async def _say(channel: ClientConnection, **message: Any) -> None:
+    await channel.send(json.dumps(message))
+
+
+async def _hear(channel: ClientConnection, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            said: dict[str, Any] = json.loads(await channel.recv())
+            if said["type"] == "error" or said.get("state") == "failed":
+                raise BenchError(f"The lab said: {said['message']}")
+            if wanted(said):
+                return said
