@@ -48,3 +48,15 @@ test("after a lost connection an answer is not waited for any more", () => {
   assert.equal(sent.length, 3);
   step.leave();
 });
+
+test("what has to be done in a sandbox waits for one, and says so", () => {
+  const { step, parts } = setUp();
+  assert.equal(parts.status.textContent, "Waiting for your sandbox.");
+  step.sandbox = "abc";
+  assert.equal(parts.status.textContent, "Your turn.");
+  step.sandbox = null;
+  assert.equal(parts.status.textContent, "Waiting for your sandbox.");
+  step.progress({ done: ["10-one"], total: 2, lesson_done: false });
+  step.sandbox = "abc";
+  assert.equal(parts.status.textContent, "Done.");
+});

@@ -4,6 +4,7 @@ import { decorate, runBlock } from "./run.js";
 
 const SAYS = {
   watching: "Your turn.",
+  early: "Waiting for your sandbox.",
   passed: "That is done; a question is still open.",
   running: "Checking…",
   "not-yet": "Not yet.",
@@ -24,6 +25,7 @@ export class Step {
   #blocks;
   #asked = false;
   #commands = [];
+  #sandbox = null;
 
   constructor(root, channel) {
     this.#root = root;
@@ -70,7 +72,9 @@ export class Step {
 
   /** The sandbox that is there now, or null. */
   set sandbox(key) {
+    this.#sandbox = key;
     this.#blocks.sandbox = key;
+    if (this.#root.dataset.check === "watching") this.#say("watching");
   }
 
   /** The channel's messages about a question or a file. */
@@ -186,9 +190,14 @@ export class Step {
     const root = this.#root;
     root.dataset.check = state;
     root.toggleAttribute("data-done", state === "done");
-    root.querySelector('[data-part="status"]').textContent = SAYS[state];
+    this.#say(state);
     const note = root.querySelector('[data-part="hint"]');
     note.textContent = state === "running" ? note.textContent : hint;
     note.hidden = note.textContent === "";
+  }
+  /** What a step that is done in the sandbox asks for has to wait until there is one. */
+  #say(state) {
+    const early = state === "watching" && this.checked && this.#sandbox === null;
+    this.#root.querySelector('[data-part="status"]').textContent = SAYS[early ? "early" : state];
   }
 }
