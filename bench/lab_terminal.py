@@ -6,11 +6,13 @@ import asyncio
 import json
 import secrets
 import struct
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
 from bench.place import BenchError
 from bench.terminals import PATIENCE, QUEUE, SIZE, Address, TerminalEnded, Web
@@ -20,6 +22,8 @@ PROTOCOL = "lab.terminal.1"
 HEADER = struct.Struct("!BIQ")
 OUTPUT, INPUT, ACK = 0, 1, 2
 ACK_EVERY = 16 << 10
+MOMENT = 0.02
+"""Seconds until less than that is acknowledged."""
 
 
 class Lab(Web):
@@ -35,6 +39,7 @@ class Lab(Web):
         self.offset: int = said["offset"]
         self.typed: int = said["input"]
         self.acknowledged = self.offset
+        self._later: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, address: Address, queue: int = QUEUE, **more: Any) -> Lab:
@@ -81,10 +86,20 @@ class Lab(Web):
             )
         data = frame[HEADER.size :]
         self.offset += len(data)
-        if self.acknowledges and (self.offset - self.acknowledged >= ACK_EVERY or len(data) < ACK_EVERY):
-            self.acknowledged = self.offset
-            await self.socket.send(HEADER.pack(ACK, self.epoch, self.offset))
+        if self.acknowledges and self.offset - self.acknowledged >= ACK_EVERY:
+            await self._acknowledge()
+        elif self.acknowledges and self._later is None:
+            self._later = asyncio.create_task(self._acknowledge(MOMENT))
         return data
+
+    async def _acknowledge(self, after: float = 0.0) -> None:
+        if after:
+            await asyncio.sleep(after)
+            self._later = None
+        if self.acknowledged < self.offset:
+            self.acknowledged = self.offset
+            with suppress(ConnectionClosed):  # then it is resumed, or was ended
+                await self.socket.send(HEADER.pack(ACK, self.epoch, self.offset))
 
     def _told(self, message: dict[str, Any]) -> None:
         if message["type"] == "exit":

@@ -141,6 +141,7 @@ export class Connection extends EventTarget {
       this.dispatchEvent(new CustomEvent(message.type, { detail: message }));
     } else if (message.type === "exit") {
       this.#exit = message.code;
+      this.dispatchEvent(new CustomEvent("ending"));
     } else if (message.type === "error") {
       // The close that follows may get lost, and a page that waits for it would look alive and be dead.
       this.#refused = message.message;

@@ -57,6 +57,7 @@ export class Session extends EventTarget {
     this.#connection.addEventListener("taken", ({ detail }) => this.#input.taken(detail.offset));
     this.#connection.addEventListener("role", ({ detail }) => this.#role(detail));
     this.#connection.addEventListener("size", ({ detail }) => this.#writes || this.#view.follow(detail));
+    this.#connection.addEventListener("ending", () => this.#credit.ending());
     this.#connection.addEventListener("gap", ({ detail }) => this.#gap(detail));
     for (const name of ["viewers", "ask", "refused", "away"]) {
       this.#connection.addEventListener(name, ({ detail }) => this.#tell(name, detail));
