@@ -20,6 +20,7 @@ from lab.setup.control import Supervisor
 from lab.setup.down import remains
 from lab.setup.plan import SOURCE
 from lab.setup.rpc import call
+from tests import children
 
 FACTOR = float(os.environ.get("LAB_TIME_FACTOR", "1"))
 """How much slower than a machine of its own this one is: emulated ones take many times as long."""
@@ -34,17 +35,22 @@ def set_up(
     env: Mapping[str, str] | None = None,
     source: Path = SOURCE,
 ) -> subprocess.CompletedProcess[str]:
-    """Runs set-up on the system's Python, as `make` does."""
+    """Runs set-up on the system's Python, as `make` does.
+
+    What it leaves running must not become this process's child when a test of drivers has made it their heir:
+    nobody here waits for a lab's processes, and those of a sandbox cannot end before all have been waited for.
+    """
     inherited = {
         name: value for name, value in os.environ.items()
         if name not in ("HOST", "PORT", "DJANGO_SETTINGS_MODULE") and not name.startswith(("LAB_", "PYTEST"))
     }  # fmt: skip
-    return subprocess.run(
-        [*before, "/usr/bin/python3", "-B", "-m", "lab.setup", *words],
-        cwd=source, capture_output=True, text=True, check=False, timeout=300,
-        env={**inherited, "LAB_DATA": str(data), "PORT": str(free_port()),
-             "LAB_PREVIEW_PORT": str(free_port()), **(env or {})},
-    )  # fmt: skip
+    with children.disinherited():
+        return subprocess.run(
+            [*before, "/usr/bin/python3", "-B", "-m", "lab.setup", *words],
+            cwd=source, capture_output=True, text=True, check=False, timeout=300,
+            env={**inherited, "LAB_DATA": str(data), "PORT": str(free_port()),
+                 "LAB_PREVIEW_PORT": str(free_port()), **(env or {})},
+        )  # fmt: skip
 
 
 def free_port() -> int:

@@ -10,6 +10,7 @@ import pwd
 import shutil
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lab.paths import USER, Paths
@@ -27,6 +28,8 @@ from sandbox.sandboxd.terminals import Terminals
 log = logging.getLogger("sandboxd")
 
 SUBNET = "198.18.0.0/15"
+ENDING = 8
+"""Sandboxes that are removed at the same time."""
 
 
 def main() -> int:
@@ -82,8 +85,8 @@ def serve(paths: Paths, names: Names, exits: Path) -> None:
 def clean_up(paths: Paths, names: Names) -> None:
     """Leave no sandbox, mount, interface, rule, cgroup or changed setting of this lab."""
     driver = NamespaceDriver(paths, names)
-    for key in sorted(driver.list()):
-        driver.destroy({"key": key})
+    with ThreadPoolExecutor(ENDING) as several:  # most of the time is the kernel's
+        list(several.map(lambda key: driver.destroy({"key": key}), sorted(driver.list())))
     network.tear_down(names)
     cgroups.remove_parent(names.cgroup)
     sysctls.release(paths)
