@@ -80,6 +80,7 @@ def walk(lab: Lab, visitor: Visitor) -> Iterator[str]:
     yield "lesson-ended"
     tab.go("/")
     yield "home-started"
+    yield from questions(tab)
     yield from own(tab)
     tab.go("/lessons/nothing/")
     yield "not-found"
@@ -105,6 +106,37 @@ def terminals(tab: Tab) -> Iterator[str]:
     yield "lesson-share"
     tab.page.locator('[data-part="share"]').get_by_role("button", name="Close").click()
     tab.page.get_by_role("tab", name="Terminal 1").click()
+
+
+def questions(tab: Tab) -> Iterator[str]:
+    """A prediction with what was true, a file that is edited, and a question with an answer that is wrong."""
+    tab.go("/lessons/020-container-components/10-one-image/")
+    tab.until(lambda: tab.state in ("connected", "ended"), "the terminal")
+    if tab.state == "ended":
+        tab.keys("\n")
+    tab.wait_for_prompt()
+    tab.click_run(tab.run_blocks()[0])
+    form = tab.page.locator("form.question").first
+    form.locator(".option").first.click()
+    form.get_by_role("button").click()
+    form.locator(".question-truth").wait_for()
+    form.evaluate("form => form.scrollIntoView({ block: 'center' })")
+    yield "lesson-predict"
+    tab.go("/lessons/020-container-components/40-written-down/")
+    tab.wait_for_prompt()
+    file = tab.page.locator("form.file").last
+    file.get_by_role("textbox").press("Control+End")
+    file.get_by_role("textbox").press_sequentially("# mine")
+    file.evaluate("form => form.scrollIntoView({ block: 'center' })")
+    yield "lesson-file"
+    tab.go("/lessons/020-container-components/70-and-elsewhere/")
+    tab.wait_for_prompt()
+    form = tab.page.locator("form.question").first
+    form.locator(".option").nth(2).click()
+    form.get_by_role("button").click()
+    form.locator('[data-part="says"]', has_text="Not yet.").wait_for()
+    form.evaluate("form => form.scrollIntoView({ block: 'center' })")
+    yield "lesson-quiz"
 
 
 def own(tab: Tab) -> Iterator[str]:
