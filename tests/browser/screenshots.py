@@ -137,6 +137,10 @@ def questions(tab: Tab) -> Iterator[str]:
     form.locator('[data-part="says"]', has_text="Not yet.").wait_for()
     form.evaluate("form => form.scrollIntoView({ block: 'center' })")
     yield "lesson-quiz"
+    tab.page.locator("a[data-outline]").locator("visible=true").first.click()
+    tab.page.locator("#outline").wait_for()
+    yield "lesson-outline"
+    tab.page.keyboard.press("Escape")
 
 
 def own(tab: Tab) -> Iterator[str]:
