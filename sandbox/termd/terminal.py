@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-import os
 import secrets
 import struct
 import termios
 from contextlib import suppress
 
 from sandbox.termd.attachment import (
-    FULL_FRAME,
     LOW_WATER,
     WINDOW,
     Attachment,
@@ -26,9 +24,9 @@ from sandbox.termd.attachment import (
 )
 from sandbox.termd.inbox import Inbox
 from sandbox.termd.ring import Ring
+from sandbox.termd.source import Output, Source
 
 RING = 2 << 20
-READ = 64 << 10
 REDRAW = 0.05
 """Seconds at another size, so that a program that looks at the size it has now sees a change."""
 VIEWERS = 64
@@ -41,7 +39,6 @@ class Terminal:
 
     def __init__(self, identity: str, fd: int, pid: int, started: int) -> None:
         self.id = identity
-        self.fd = fd
         self.pid = pid
         self.started = started
         self.epoch = secrets.randbelow(2**32 - 1) + 1
@@ -53,12 +50,16 @@ class Terminal:
         self.code: int | None = None
         self.drained = False  # everything that the program printed is in the ring
         self._kept = 0  # the furthest acknowledgement of any writer: below it nothing is owed to anyone
-        self._reading = False
         self._numbers = 0
         self._size: Size = (80, 24)
         self._loop = asyncio.get_running_loop()
-        os.set_blocking(fd, False)
+        self.source = Source(fd, lambda: RING - self._owed(), self._printed)
         self._update_reading()
+
+    @property
+    def fd(self) -> int:
+        """The PTY master, -1 once it is closed."""
+        return self.source.fd
 
     @property
     def attachments(self) -> list[Attachment]:
@@ -289,13 +290,13 @@ class Terminal:
     def _update_reading(self) -> None:
         """Read the PTY while there is room: in the writer's window, or without a writer in the ring."""
         stop, go = (WINDOW, LOW_WATER) if self.writer else (RING, RING)
-        wanted = not self.drained and self._owed() < (stop if self._reading else go)
-        if wanted and not self._reading:
-            self._loop.add_reader(self.fd, self._readable)
+        reading = self.source.reading
+        wanted = not self.drained and self._owed() < (stop if reading else go)
+        if wanted and not reading:
+            self.source.start()
             self._look_again()
-        elif self._reading and not wanted:
-            self._loop.remove_reader(self.fd)
-        self._reading = wanted
+        elif reading and not wanted:
+            self.source.stop()
 
     def _owed(self) -> int:
         """Bytes in the ring that somebody has yet to see."""
@@ -304,27 +305,15 @@ class Terminal:
     def _look_again(self) -> None:
         """After the program's end nothing may come any more that would wake the reader."""
         if self.exited:
-            self._loop.call_soon(self._readable)
+            self.source.look()
 
-    def _readable(self) -> None:
-        """Take what has arrived, up to a full frame, and never what would push owed bytes out of the ring."""
-        if not self._reading:
-            return
-        taken = 0
-        while taken < FULL_FRAME and (room := RING - self._owed()) > 0:
-            try:
-                data = os.read(self.fd, min(READ, room))
-            except BlockingIOError:
-                if self.exited:  # a program in the background may keep the terminal open for ever
-                    self.drained = True
-                break
-            except OSError:  # EIO: the last program has closed the terminal
-                data = b""
-            if not data:
-                self.drained = True
-                break
-            self.ring.append(data)
-            taken += len(data)
+    def _printed(self, output: Output) -> None:
+        """Keep what has come. A program in the background may keep the terminal open for ever, so once the first
+        one has ended, all is there when nothing more comes."""
+        if output.data:
+            self.ring.append(output.data)
+        if output.over or (output.empty and self.exited):
+            self.drained = True
         else:
             self._look_again()
         self._pump()
@@ -371,10 +360,6 @@ class Terminal:
         """Let go of the PTY: this terminal is replaced by a new one, or its sandbox is gone."""
         for attachment in self.attachments:
             attachment.drop()
-        if self._reading:
-            self._loop.remove_reader(self.fd)
-            self._reading = False
         self.drained = True
         self.inbox.close()
-        os.close(self.fd)
-        self.fd = -1  # the number may soon be another terminal's
+        self.source.close()

@@ -12,7 +12,8 @@ import pytest
 
 from sandbox.termd import attachment as module
 from sandbox.termd.attachment import FLOOD, FULL_FRAME, LOW_WATER, WINDOW, Elsewhere, ProtocolError
-from sandbox.termd.terminal import READ, RING, Terminal
+from sandbox.termd.source import READ
+from sandbox.termd.terminal import RING, Terminal
 from tests.sandbox.ptys import FakePage, Program, acknowledge, type_into, until, writer_of
 
 Start = Callable[..., tuple[Terminal, Program]]
@@ -47,7 +48,7 @@ def noise(tmp_path: Path) -> Path:
 
 def stands(terminal: Terminal, program: Program) -> Callable[[], bool]:
     """Whether output has come to a halt: nobody reads, and the program waits."""
-    return lambda: not terminal._reading and program.waits_to_write()
+    return lambda: not terminal.source.reading and program.waits_to_write()
 
 
 def digest(data: bytes | bytearray) -> str:
@@ -81,7 +82,9 @@ async def test_without_acknowledgements_the_program_waits(start: Start, noise: P
     acknowledge(terminal, terminal.epoch, WINDOW - LOW_WATER)
     await until(lambda: len(page.data) == stood, "what was read and fits again")
     acknowledge(terminal, terminal.epoch, stood - LOW_WATER)
-    assert (terminal._reading, terminal.ring.end) == (False, stood), "128 KiB are not fewer than 128 KiB"
+    assert (terminal.source.reading, terminal.ring.end) == (False, stood), (
+        "128 KiB are not fewer than 128 KiB"
+    )
     acknowledge(terminal, terminal.epoch, stood - LOW_WATER + 1)
     await until(lambda: len(page.data) == stood - LOW_WATER + 1 + WINDOW, "more output")
     terminal.close()

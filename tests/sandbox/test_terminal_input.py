@@ -190,7 +190,7 @@ async def test_an_exit_that_is_known_before_the_output_waits_for_it(start: Start
     (tmp_path / "noise").write_bytes(noise)
     terminal, program, page = start("bash", "-c", f"trap '' HUP; cat {tmp_path}/noise")
     page.terminal = None
-    await until(lambda: not terminal._reading and program.process.poll() is not None)
+    await until(lambda: not terminal.source.reading and program.process.poll() is not None)
     terminal.end(None)
     terminal.end(3)  # told twice: the first counts
     stood = terminal.ring.end
@@ -212,11 +212,11 @@ async def test_a_full_ring_loses_nothing_at_the_end(start: Start, tmp_path: Path
     (tmp_path / "noise").write_bytes(noise)
     terminal, program, page = start("bash", "-c", f"trap '' HUP; cat {tmp_path}/noise")
     page.terminal = None
-    await until(lambda: not terminal._reading)
+    await until(lambda: not terminal.source.reading)
     acknowledge(terminal, terminal.epoch, page.end)
     kept = page.end
     page.detach()
-    await until(lambda: terminal.ring.end == len(noise) or not terminal._reading)
+    await until(lambda: terminal.ring.end == len(noise) or not terminal.source.reading)
     terminal.end(0)
     await turn()
     assert terminal.ring.start <= kept
