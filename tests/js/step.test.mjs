@@ -60,3 +60,12 @@ test("what has to be done in a sandbox waits for one, and says so", () => {
   step.sandbox = "abc";
   assert.equal(parts.status.textContent, "Done.");
 });
+
+test("a file that was saved is checked, as if a command had done it", () => {
+  const { step, sent } = setUp();
+  step.block({ type: "file", step: "20-two", block: "f1", text: "x", sandbox: "abc" });
+  assert.deepEqual(sent, [], "another step's");
+  step.block({ type: "file", step: "10-one", block: "f1", text: "x", sandbox: "abc" });
+  assert.deepEqual(sent, [{ type: "check", step: "10-one", asked: false }]);
+  step.leave();
+});

@@ -81,7 +81,14 @@ export class Step {
   block(message) {
     if (message.step !== this.slug) return;
     this.#blocks.receive(message);
+    if (message.type === "file") this.#saved();
     if (!this.done && this.counts && this.#blocks.open === 0 && (this.passed || !this.checked)) this.#show("done");
+  }
+
+  /** A file of the step is in the sandbox: something was done there, as by a command. */
+  #saved() {
+    this.#schedule.command();
+    this.#schedule.prompt();
   }
 
   /** A live command began in the terminal. */
@@ -195,6 +202,7 @@ export class Step {
     note.textContent = state === "running" ? note.textContent : hint;
     note.hidden = note.textContent === "";
   }
+
   /** What a step that is done in the sandbox asks for has to wait until there is one. */
   #say(state) {
     const early = state === "watching" && this.checked && this.#sandbox === null;
