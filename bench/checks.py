@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from websockets.asyncio.client import ClientConnection
-
 from bench import servers
 from bench.lab_terminal import Lab
+from bench.lesson_channel import LessonChannel
 from bench.place import BenchError
 from bench.report import Row
 from bench.shells import PROMPT
-from bench.terminals import PATIENCE, Address, Web
+from bench.terminals import Address
 from lab.paths import Paths
 
 LESSON = "010-checks"
@@ -64,12 +62,10 @@ async def checks(lab: servers.Running, count: int) -> Row:
     shows `course`. Raises BenchError."""
     row = Row("check", "From a command to its check", "milliseconds", ("p50", "p95", "max"), GOAL)
     place = await servers.claim(lab.port)
-    channel = await Web.dial(
-        f"ws://127.0.0.1:{lab.port}/ws/lesson/{LESSON}/?step={slug(0)}", headers={"Cookie": place.cookie}
-    )
+    channel = await LessonChannel.open(lab.port, f"/ws/lesson/{LESSON}/?step={slug(0)}", place.cookie)
     address = Address("lab", f"{place.url}/main", place.cookie, str(lab.paths.sandboxd_socket))
     terminal = await Lab.open(address)
-    async with channel, terminal.socket:
+    async with aclosing(channel), terminal.socket:
         await _command(terminal, "stty -echo")
         await asyncio.sleep(1)  # what a page is told when it connects is through
         asked, typed, rounds = [], [], []
@@ -77,11 +73,11 @@ async def checks(lab: servers.Running, count: int) -> Row:
             began = time.perf_counter()
             await _command(terminal, f"touch /root/{slug(number)}")
             prompt = time.perf_counter()
-            await _say(channel, {"type": "check", "step": slug(number), "asked": False})
-            await _hear(channel, partial(_is_done, slug(number)))
+            await channel.say("check", step=slug(number), asked=False)
+            await channel.hear(partial(_is_done, slug(number)))
             done = time.perf_counter()
-            await _say(channel, {"type": "solve", "step": slug(number)})
-            await _hear(channel, lambda said: said["type"] == "solution")
+            await channel.say("solve", step=slug(number))
+            await channel.hear(lambda said: said["type"] == "solution")
             if number:  # the first one warms up
                 asked.append((done - prompt) * 1000)
                 typed.append((done - began) * 1000)
@@ -104,10 +100,7 @@ async def checks(lab: servers.Running, count: int) -> Row:
 async def _command(terminal: Lab, text: str) -> None:
     """Type a command and wait until the prompt after it has ended."""
     await terminal.type(f"{text}; printf 'RA''N'\n".encode())
-    seen = b""
-    async with asyncio.timeout(PATIENCE):
-        while PROMPT not in seen.partition(b"RAN")[2]:
-            seen += await terminal.read()
+    await terminal.read_past(b"RAN", PROMPT)
 
 
 def _write(path: Path, text: str) -> None:
@@ -115,17 +108,7 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text)
 
 
-async def _say(channel: ClientConnection, message: dict[str, Any]) -> None:
-    await channel.send(json.dumps(message))
-
-
 def _is_done(step: str, said: dict[str, Any]) -> bool:
     if said["type"] == "check" and said["step"] == step and said["state"] not in ("done", "running"):
         raise BenchError(f"The check of {step} said {said['state']}: {said['hint']}")
     return bool(said["type"] == "check" and said["step"] == step and said["state"] == "done")
-
-
-async def _hear(channel: ClientConnection, wanted: Callable[[dict[str, Any]], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not wanted(json.loads(await channel.recv())):
-            pass

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import html
-import json
 import random
 import re
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import aiohttp
-from websockets.asyncio.client import ClientConnection
 
 from bench import servers
 from bench.lab_terminal import Lab
+from bench.lesson_channel import LessonChannel, Message
 from bench.place import BenchError
 from bench.report import Row
 from bench.shells import PROMPT
-from bench.terminals import PATIENCE, Address, Web
+from bench.terminals import PATIENCE, Address
 from sandbox.sandboxd.client import Sandboxd
 
 LESSON = "/lessons/010-what-is-a-container/"
@@ -91,35 +88,31 @@ async def _learn(lab: servers.Running, after: float, chance: random.Random, time
         await asyncio.gather(*(_get(browser, site + name) for name in sorted(set(FILES.findall(page)))))
         cookie = "; ".join(f"{found.key}={found.value}" for found in browser.cookie_jar)
         channel = await _channel(lab, page, cookie)
-        await _say(channel, type="claim")
-        key = (await _hear(channel, lambda said: said["type"] == "sandbox" and said["state"] == "ready"))[
-            "key"
-        ]
-        url = f"ws://127.0.0.1:{lab.port}/ws/terminal/{key}/main"
+        url = f"ws://127.0.0.1:{lab.port}/ws/terminal/{await channel.claim()}/main"
         terminal = await Lab.open(Address("lab", url, cookie, str(lab.paths.sandboxd_socket)))
         await terminal.read_until(PROMPT)
         times.prompt.append((time.perf_counter() - began) * 1000)
         for step in DOT.findall(page)[:STEPS]:
             page = await _get(browser, f"{site}{LESSON}{step}/")
-            await channel.close()
+            await channel.aclose()
             channel = await _channel(lab, page, cookie)
             times.checked.append(await _do(step, page, channel, terminal, chance))
-        await channel.close()
+        await channel.aclose()
         await terminal.socket.close()
 
 
-async def _do(step: str, page: str, channel: ClientConnection, terminal: Lab, chance: random.Random) -> float:
+async def _do(step: str, page: str, channel: LessonChannel, terminal: Lab, chance: random.Random) -> float:
     """Run each command of the step's text; milliseconds from the last prompt before its being done."""
     prompt, done = 0.0, 0.0
     for text in RUN.findall(page):
         await asyncio.sleep(chance.uniform(*READING))
         lines = html.unescape(text).replace("\n", "\r")
         await terminal.type(f"\x1b[200~{lines}\x1b[201~\r".encode())
-        await _returned(terminal)
+        await terminal.read_past(STARTED, PROMPT)
         if not done:
             prompt = time.perf_counter()
             done = await _check(step, channel)
-        await _say(channel, type="ports")
+        await channel.say("ports")
     for pause in PAUSES:
         if done:
             return (done - prompt) * 1000
@@ -128,30 +121,22 @@ async def _do(step: str, page: str, channel: ClientConnection, terminal: Lab, ch
     raise BenchError(f"The step {step} was not done by its commands.")
 
 
-async def _returned(terminal: Lab) -> None:
-    """Until the prompt after a command's output. Raises BenchError, TimeoutError."""
-    seen = b""
-    async with asyncio.timeout(PATIENCE):
-        while PROMPT not in seen.partition(STARTED)[2]:
-            seen += await terminal.read()
-
-
-async def _check(step: str, channel: ClientConnection) -> float:
+async def _check(step: str, channel: LessonChannel) -> float:
     """When the page heard that it is done; 0 if it is not."""
-    await _say(channel, type="check", step=step, asked=False)
+    await channel.say("check", step=step, asked=False)
 
-    def answer(said: dict[str, Any]) -> bool:
+    def answer(said: Message) -> bool:
         return bool(said["type"] == "check" and said["step"] == step and said["state"] != "running")
 
-    said = await _hear(channel, answer)
+    said = await channel.hear(answer)
     return time.perf_counter() if said["state"] == "done" else 0.0
 
 
-async def _channel(lab: servers.Running, page: str, cookie: str) -> ClientConnection:
+async def _channel(lab: servers.Running, page: str, cookie: str) -> LessonChannel:
     found = CHANNEL.search(page)
     if not found:
         raise BenchError("The lesson's page names no channel.")
-    return await Web.dial(f"ws://127.0.0.1:{lab.port}{html.unescape(found[1])}", headers={"Cookie": cookie})
+    return await LessonChannel.open(lab.port, html.unescape(found[1]), cookie)
 
 
 async def _get(browser: aiohttp.ClientSession, url: str) -> str:
@@ -159,17 +144,3 @@ async def _get(browser: aiohttp.ClientSession, url: str) -> str:
         if answer.status != 200:
             raise BenchError(f"{url} answers {answer.status}.")
         return await answer.text()
-
-
-async def _say(channel: ClientConnection, **message: Any) -> None:
-    await channel.send(json.dumps(message))
-
-
-async def _hear(channel: ClientConnection, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            said: dict[str, Any] = json.loads(await channel.recv())
-            if said["type"] == "error" or said.get("state") == "failed":
-                raise BenchError(f"The lab said: {said['message']}")
-            if wanted(said):
-                return said

@@ -89,13 +89,15 @@ class Lab(Web):
         if self.acknowledges and self.offset - self.acknowledged >= ACK_EVERY:
             await self._acknowledge()
         elif self.acknowledges and self._later is None:
-            self._later = asyncio.create_task(self._acknowledge(MOMENT))
+            self._later = asyncio.create_task(self._acknowledge_soon())
         return data
 
-    async def _acknowledge(self, after: float = 0.0) -> None:
-        if after:
-            await asyncio.sleep(after)
-            self._later = None
+    async def _acknowledge_soon(self) -> None:
+        await asyncio.sleep(MOMENT)
+        self._later = None
+        await self._acknowledge()
+
+    async def _acknowledge(self) -> None:
         if self.acknowledged < self.offset:
             self.acknowledged = self.offset
             with suppress(ConnectionClosed):  # then it is resumed, or was ended

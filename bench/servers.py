@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.cookiejar
-import json
 import os
 import re
 import signal
@@ -13,15 +12,16 @@ import sys
 import tempfile
 import urllib.error
 import urllib.request
-from asyncio import timeout, to_thread
+from asyncio import to_thread
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 
+from bench.lesson_channel import LessonChannel
 from bench.peers import Built
 from bench.place import ROOT, BenchError, fresh
 from bench.sandboxes import wait_for_port
-from bench.terminals import PATIENCE, Web
+from bench.terminals import PATIENCE
 from lab.paths import Paths
 from lab.setup.control import Supervisor
 
@@ -85,15 +85,8 @@ async def claim(port: int) -> Place:
     """Be a new learner of that lab, open the first lesson and wait for its sandbox. Raises BenchError."""
     site = f"127.0.0.1:{port}"
     lesson, cookie = await to_thread(_visit, f"http://{site}")
-    socket = await Web.dial(f"ws://{site}/ws/lesson/{lesson}/", headers={"Cookie": cookie})
-    async with socket, timeout(PATIENCE):
-        await socket.send(json.dumps({"type": "claim"}))
-        while True:
-            message = json.loads(await socket.recv())
-            if message["type"] == "error" or message.get("state") == "failed":
-                raise BenchError(f"The lab gave no sandbox: {message['message']}")
-            if message["type"] == "sandbox" and message["state"] == "ready":
-                return Place(f"ws://{site}/ws/terminal/{message['key']}", cookie)
+    async with aclosing(await LessonChannel.open(port, f"/ws/lesson/{lesson}/", cookie)) as channel:
+        return Place(f"ws://{site}/ws/terminal/{await channel.claim()}", cookie)
 
 
 @dataclass(frozen=True)
