@@ -14,13 +14,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-READ = 64 << 10
-MOST = 32 << 10
-"""Bytes that are taken at a time."""
-FLOOD = 1024
-"""Bytes read at once from which output counts as a flood."""
-GATHER = 0.004
-"""Seconds for which a thread gathers."""
+from sandbox.termd.attachment import FLOOD, FULL_FRAME, GATHER
+
 THREADS = 16
 """More floods than that take turns."""
 
@@ -40,7 +35,7 @@ def take(fd: int, most: int, seconds: float = 0.0) -> Output:
     deadline = time.monotonic() + seconds
     while len(found) < most:
         try:
-            data = os.read(fd, min(READ, most - len(found)))
+            data = os.read(fd, most - len(found))
         except BlockingIOError:
             return Output(bytes(found), empty=True)
         except OSError:  # EIO: the last program has closed the terminal
@@ -109,12 +104,12 @@ class Source:
             self._watched = False
 
     def _readable(self) -> None:
-        if not self.reading or self._away is not None or (most := min(MOST, self._room())) <= 0:
+        if not self.reading or self._away is not None or (most := min(FULL_FRAME, self._room())) <= 0:
             return
         self._took(take(self.fd, most))
 
     def _send_thread(self) -> None:
-        if (most := min(MOST, self._room())) <= 0:
+        if (most := min(FULL_FRAME, self._room())) <= 0:
             return
         if Source._threads is None:
             Source._threads = ThreadPoolExecutor(THREADS, "pty")

@@ -12,12 +12,11 @@ import pytest
 
 from sandbox.termd import attachment as module
 from sandbox.termd.attachment import FLOOD, FULL_FRAME, LOW_WATER, WINDOW, Elsewhere, ProtocolError
-from sandbox.termd.source import READ
 from sandbox.termd.terminal import RING, Terminal
 from tests.sandbox.ptys import FakePage, Program, acknowledge, type_into, until, writer_of
 
 Start = Callable[..., tuple[Terminal, Program]]
-OVERSHOOT = FULL_FRAME + READ
+OVERSHOOT = FULL_FRAME
 """What one look at a PTY may read beyond a limit."""
 
 
