@@ -20,7 +20,7 @@ from lab.setup.control import Supervisor
 from lab.setup.down import remains
 from lab.setup.plan import SOURCE
 from lab.setup.rpc import call
-from tests import children
+from sandbox.drivers.namespace import children
 
 FACTOR = float(os.environ.get("LAB_TIME_FACTOR", "1"))
 """How much slower than a machine of its own this one is: emulated ones take many times as long."""
@@ -44,13 +44,16 @@ def set_up(
         name: value for name, value in os.environ.items()
         if name not in ("HOST", "PORT", "DJANGO_SETTINGS_MODULE") and not name.startswith(("LAB_", "PYTEST"))
     }  # fmt: skip
-    with children.disinherited():
+    heir = children.adopt(False)
+    try:
         return subprocess.run(
             [*before, "/usr/bin/python3", "-B", "-m", "lab.setup", *words],
             cwd=source, capture_output=True, text=True, check=False, timeout=300,
             env={**inherited, "LAB_DATA": str(data), "PORT": str(free_port()),
                  "LAB_PREVIEW_PORT": str(free_port()), **(env or {})},
         )  # fmt: skip
+    finally:
+        children.adopt(heir)
 
 
 def free_port() -> int:

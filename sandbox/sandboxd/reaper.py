@@ -12,10 +12,10 @@ import signal
 import sys
 from pathlib import Path
 
+from sandbox.drivers.namespace import children
 from sandbox.drivers.namespace.state import raw_start_time
 
 PR_SET_PDEATHSIG = 1
-PR_SET_CHILD_SUBREAPER = 36
 PAUSE = 0.2
 STOPS = (signal.SIGTERM, signal.SIGINT)
 WATCHED = (*STOPS, signal.SIGCHLD)
@@ -28,7 +28,7 @@ def supervise(argv: list[str], exits: Path) -> int:
 
     Signals are waited for, not handled: a handler's news may come just before a wait that then never ends.
     """
-    _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    children.adopt()
     exits.mkdir(mode=0o700, exist_ok=True)
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
     child = _start(argv)

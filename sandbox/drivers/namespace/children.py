@@ -11,7 +11,7 @@ from pathlib import Path
 from sandbox.drivers.namespace.state import is_zombie_of
 from sandbox.errors import SandboxError
 
-PR_SET_CHILD_SUBREAPER = 36
+PR_SET_CHILD_SUBREAPER, PR_GET_CHILD_SUBREAPER = 36, 37
 REAP = 5.0
 UNCLAIMED = 10.0
 """Seconds after which nobody will wait for a child that has ended: whoever does, does so at once."""
@@ -19,9 +19,13 @@ UNCLAIMED = 10.0
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def adopt() -> None:
-    """Have orphaned descendants become children of this process, so that it learns how they end."""
-    _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+def adopt(wanted: bool = True) -> bool:
+    """Have orphaned descendants become children of this process, so that it learns how they end, or no longer;
+    whether they did before."""
+    before = ctypes.c_int()
+    _libc.prctl(PR_GET_CHILD_SUBREAPER, ctypes.byref(before), 0, 0, 0)
+    _libc.prctl(PR_SET_CHILD_SUBREAPER, int(wanted), 0, 0, 0)
+    return bool(before.value)
 
 
 def exit_code(pid: int) -> int:
