@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import aiohttp
 from aiohttp import web
@@ -45,7 +45,7 @@ class Previews:
         made.cleanup_ctx.append(self._sessions)
         return made
 
-    async def _sessions(self, app: web.Application):  # type: ignore[no-untyped-def]
+    async def _sessions(self, app: web.Application) -> AsyncIterator[None]:
         """Clients to the sandboxes, as long as the application lives."""
         self._kept, self._fresh = (
             aiohttp.ClientSession(

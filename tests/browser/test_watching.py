@@ -53,7 +53,9 @@ def test_watch_ask_type_and_be_sent_away(visit: Visit) -> None:
     learner.page.get_by_role("button", name="Stop sharing").click()
     eve.wait_for_state("denied")
     guest.expect_complaints("404")
-    assert (eve.page.goto(address) or None).status == 404  # type: ignore[union-attr]
+    answer = eve.page.goto(address)
+    assert answer is not None
+    assert answer.status == 404
     learner.page.locator('[data-part="share"]').get_by_role("button", name="Close").click()
     learner.keys("echo alone\n")
     learner.wait_for_text("\nalone")

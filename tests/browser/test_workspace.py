@@ -101,8 +101,7 @@ def test_tabs_a_split_names_and_a_reload(visitor: Visitor, visit: Visit) -> None
     again = tab.terminal.bounding_box()
     assert again and abs(again["height"] - small["height"]) < 2
 
-    other = visit()
-    other.context.add_cookies(visitor.context.cookies())  # type: ignore[arg-type]
+    other = visit(storage_state={"cookies": visitor.context.cookies(), "origins": []})
     other.tab.go("/lessons/010-what-is-a-container/10-a-process/")
     there = other.tab.at("t2")
     there.wait_for_state("taken")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -117,8 +117,8 @@ def test_names_become_origins(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_websockets_through_the_proxy(configure: Configure, origin: str, let_in: bool) -> None:
     configure(**PROXY)
 
-    async def accept(scope: access.Scope, receive: object, send: Callable[..., object]) -> None:
-        await send({"type": "websocket.accept"})  # type: ignore[misc]
+    async def accept(scope: access.Scope, receive: object, send: Callable[..., Awaitable[None]]) -> None:
+        await send({"type": "websocket.accept"})
 
     headers = [(b"host", b"lab.example.org"), (b"origin", f"https://{origin}".encode())]
 
