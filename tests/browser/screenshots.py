@@ -120,14 +120,14 @@ def questions(tab: Tab) -> Iterator[str]:
     form.locator(".option").first.click()
     form.get_by_role("button").click()
     form.locator(".question-truth").wait_for()
-    form.evaluate("form => form.scrollIntoView({ block: 'center' })")
+    center(form)
     yield "lesson-predict"
     tab.go("/lessons/020-container-components/40-written-down/")
     tab.wait_for_prompt()
     file = tab.page.locator("form.file").last
     file.get_by_role("textbox").press("Control+End")
     file.get_by_role("textbox").press_sequentially("# mine")
-    file.evaluate("form => form.scrollIntoView({ block: 'center' })")
+    center(file)
     yield "lesson-file"
     tab.go("/lessons/020-container-components/70-and-elsewhere/")
     tab.wait_for_prompt()
@@ -135,7 +135,7 @@ def questions(tab: Tab) -> Iterator[str]:
     form.locator(".option").nth(2).click()
     form.get_by_role("button").click()
     form.locator('[data-part="says"]', has_text="Not yet.").wait_for()
-    form.evaluate("form => form.scrollIntoView({ block: 'center' })")
+    center(form)
     yield "lesson-quiz"
     tab.page.locator("a[data-outline]").locator("visible=true").first.click()
     tab.page.locator("#outline").wait_for()
@@ -168,7 +168,12 @@ def seen(tab: Tab, name: str) -> Locator:
 
 def scroll_to(tab: Tab, block: int) -> None:
     """Bring one of the step's commands to the middle of the text."""
-    tab.run_blocks()[block].evaluate("block => block.scrollIntoView({ block: 'center' })")
+    center(tab.run_blocks()[block])
+
+
+def center(part: Locator) -> None:
+    """Bring a part of the text to its middle."""
+    part.evaluate("part => part.scrollIntoView({ block: 'center' })")
 
 
 if __name__ == "__main__":

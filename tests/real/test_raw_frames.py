@@ -22,7 +22,7 @@ pytestmark = pytest.mark.lab
 ALL = 10_000
 FRAMES = 40
 """Tried on each connection; some of them end it."""
-MOST = 4 * ALL // FRAMES
+MOST = 2 * ALL // FRAMES
 GROWTH = 64 << 20
 """Bytes that the lab's processes may grow by: an allocator's slack, and less than what was sent and kept would be."""
 ATTACH = json.dumps(
