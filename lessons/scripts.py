@@ -31,24 +31,29 @@ cd ~
 ( eval "$(cat)" </dev/null )
 code=$?
 [ -n "$LAB_RUN" ] || exit $code
+none=0
 for round in 1 2 3 4 5 6 7 8 9; do
   found=$(run=$LAB_RUN; LAB_RUN= exec grep -lzsxF -- "LAB_RUN=$run" /proc/[0-9]*/environ)
   left=
   for file in $found; do pid=${file//[!0-9]/}; [ "$pid" = $$ ] || left="$left $pid"; done
-  [ -n "$left" ] && kill -KILL $left 2>/dev/null || break
+  if [ -n "$left" ]; then kill -KILL $left 2>/dev/null; none=0; elif [ $((none += 1)) = 2 ]; then break; fi
 done
 exit $code
 """
 """As ARGV's, and nothing that the script started outlives it: each process is known by what the lab has put into
-its environment. The argument after this marks the run for `end`."""
+its environment. A process that is just beginning another program shows none for a moment, so to find nothing
+counts the second time. The argument after this marks the run for `end`."""
 
 END = """
 read -r mark
 for found in $(grep -lzsxF -- "$mark" /proc/[0-9]*/cmdline); do
   run=$(tr '\\0' '\\n' <"${found%cmdline}environ" 2>/dev/null | grep -m 1 '^LAB_RUN=') || continue
+  none=0
   for round in 1 2 3 4 5 6 7 8 9; do
-    files=$(grep -lzsxF -- "$run" /proc/[0-9]*/environ) || break
-    kill -KILL ${files//[!0-9[:space:]]/} 2>/dev/null
+    if files=$(grep -lzsxF -- "$run" /proc/[0-9]*/environ); then
+      kill -KILL ${files//[!0-9[:space:]]/} 2>/dev/null
+      none=0
+    elif [ $((none += 1)) = 2 ]; then break; fi
   done
 done
 """

@@ -126,6 +126,16 @@ def test_a_truth_is_the_last_line_and_leaves_nothing(run: Run, count: Callable[[
         assert scripts.truth(wrong, run)[1].hint == scripts.NO_TRUTH
 
 
+def test_what_is_just_beginning_when_a_script_ends_is_ended_too(
+    run: Run, count: Callable[[str], int]
+) -> None:
+    """It is between two programs for a moment, in which it shows no environment."""
+    name = word()
+    for _ in range(30):
+        scripts.truth(f"(setsid bash -c 'exec -a {name} sleep 1000' >/dev/null 2>&1 &); echo yes", run)
+    assert count(name) == 0
+
+
 def test_a_file_is_saved_inside_and_nowhere_else(run: Run, sandbox: Handle, shell: Shell) -> None:
     file = File("file-1", "/root/app/deep/a.sh", "", "0755")
     files.write(file, "#!/bin/sh\necho 'é'\n", run)
