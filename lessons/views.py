@@ -33,8 +33,7 @@ def home(request: LearnerRequest) -> HttpResponse:
     found = course.get().lessons
     standings = Proofs().standings(found)
     lessons = [_card(lesson, done.get(lesson.slug, set()), standings[lesson.slug]) for lesson in found]
-    problems = list(course.problems()) if settings.DEBUG else []
-    return render(request, "home.html", {"lessons": lessons, "problems": problems, "authors": settings.DEBUG})
+    return render(request, "home.html", {"lessons": lessons, "authors": _files() if settings.DEBUG else None})
 
 
 @require_safe
@@ -43,7 +42,12 @@ def authors(request: LearnerRequest) -> HttpResponse:
     """For pages that are open while lessons are written: `{"version", "problems"}`; only where LAB_DEBUG is set."""
     if not settings.DEBUG:
         raise Http404("There is no such page.")
-    return JsonResponse({"version": course.get().version, "problems": list(course.problems())})
+    return JsonResponse(_files())
+
+
+def _files() -> dict[str, Any]:
+    """For authors, how the lesson files are: the version that is served, and what is wrong with a newer one."""
+    return {"version": course.get().version, "problems": list(course.problems())}
 
 
 def _card(lesson: Lesson, done: set[str], standing: Standing) -> dict[str, Any]:
@@ -98,7 +102,7 @@ def step(request: LearnerRequest, lesson: str, step: str) -> HttpResponse:
         **answered,
         "note": own.note_form(learner.key, lesson, step),
         "standing": Proofs().standings((found,))[lesson],
-        "authors": settings.DEBUG,
+        "authors": _files() if settings.DEBUG else None,
     }
     return page(request, "lesson.html", {**_context(found, shown, done), **extras})
 

@@ -7,8 +7,11 @@
 const LOOK_AGAIN = 1000;
 const list = document.querySelector(".lessons");
 
+/** What counts here of `{"version", "problems"}`: a step's page hears of new versions elsewhere. */
+const text = ({ version, problems }) => JSON.stringify(list ? [version, problems] : problems);
+
 let box = null;
-let known = null;
+let known = list && text(JSON.parse(document.getElementById("authors").textContent)); // as the page was written
 
 function show(problems) {
   box?.remove();
@@ -34,10 +37,10 @@ async function look() {
   if (!document.hidden) {
     try {
       const response = await fetch("/authors.json", { cache: "no-store" });
-      const { version, problems } = await response.json();
-      const now = JSON.stringify(list ? [version, problems] : problems);
-      if (list && known !== null && now !== known) return location.reload();
-      if (!list && now !== known) show(problems);
+      const files = await response.json();
+      const now = text(files);
+      if (list && now !== known) return location.reload();
+      if (now !== known) show(files.problems);
       known = now;
     } catch {
       // The lab restarts; the next look tells.

@@ -42,6 +42,12 @@ def shell_pid(tab: Tab) -> str:
     return found[1]
 
 
+def note_states(tab: Tab) -> None:
+    """From now on the page's `states` are those that the terminal enters: some are too short to be seen."""
+    listen = "addEventListener('terminal-state', ({detail}) => states.push(detail.state), true)"
+    tab.page.evaluate(f"() => {{ globalThis.states = []; {listen}; }}")
+
+
 def put_on_clipboard(tab: Tab, text: str) -> None:
     tab.page.evaluate("text => navigator.clipboard.writeText(text)", text)
 
@@ -98,9 +104,7 @@ def test_a_lost_connection_loses_nothing(visitor: Visitor, lab: Lab) -> None:
     tab = visitor.tab
     tab.open_lesson()
     before = shell_pid(tab)
-    states = "globalThis.states = []"
-    listen = "addEventListener('terminal-state', ({detail}) => states.push(detail.state), true)"
-    tab.page.evaluate(f"() => {{ {states}; {listen}; }}")
+    note_states(tab)
     tab.command("clear")
     tab.keys(SLOWLY.format(9000) + "\n")
     tab.wait_for_text("\n1000\n")
@@ -120,8 +124,9 @@ def test_web_restarted_under_a_program_that_draws(visitor: Visitor, lab: Lab) ->
     tab.keys("top -d 0.5\n")
     clock = re.compile(r"^top - (\d\d:\d\d:\d\d) ", re.MULTILINE)
     tab.until(lambda: clock.search(tab.text), "top's first screen")
+    note_states(tab)
     lab.kill("web")
-    tab.wait_for_state("lost")
+    tab.until(lambda: tab.page.evaluate("states.includes('lost')"), "the terminal's state lost")
     before = clock.findall(tab.text)
     tab.wait_for_state("connected", 60)
     tab.until(lambda: clock.findall(tab.text) > before, "top's going on")
