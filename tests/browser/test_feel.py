@@ -95,7 +95,7 @@ def test_a_paste_cannot_leave_its_brackets(visit: Visit) -> None:
     )
     tab.wait_for_text("touch ~/escaped")
     expect(tab.terminal.locator('[data-part="said"]')).to_contain_text("4 control characters were left out")
-    tab.page.keyboard.press("Control+C")
+    tab.page.keyboard.press("Control+U")  # bash may not notice Control+C while it draws a long line
     assert "No such file" in tab.command("clear; ls ~/escaped")
 
 
