@@ -33,6 +33,8 @@ FIRST_TO_GO = "500"
 
 def build(plan: Plan) -> None:
     """Build what is missing for Kubernetes, then make it current, the images first. Raises SetupError."""
+    if choice() == NONE:
+        return
     parts = [*plan.toolchain(), *plan.kubernetes()]
     for part in parts:
         plan.progress.expect(part.name, part.title)
@@ -141,8 +143,12 @@ def kubernetes(paths: Paths) -> Point:
         return Point(name, "warn", found["failed"], f"{paths.log / 'setup-tools.log'} says more.")
     running = [part for part in (found or {}).get("parts", []) if part["state"] == "running"]
     if running:
-        count = f" ({running[0]['done']} of {running[0]['total']})" if running[0]["total"] else ""
-        return Point(name, "warn", f"Being built: {running[0]['title']}{count}.", "Nothing needs to be done.")
+        part = running[0]
+        count = f", {part['done']} of {part['total']}" if part["total"] else ""
+        return Point(
+            name, "warn", f"Being built: {part['title']} ({part['note']}{count}).",
+            "Nothing needs to be done, if the lab runs: it goes on in the background.",
+        )  # fmt: skip
     mend = "Nothing needs to be done: make up builds it, in about 16 minutes where two cores are idle."
     return Point(name, "warn", f"Kubernetes {wanted['kubernetes']} is not built yet.", mend)
 

@@ -1,7 +1,9 @@
-"""Which programs are built from which Go module, in which version: read from the go.mod files beside this.
+"""Which programs are built from which project, in which version: read from the go.mod files beside this.
 
-Each folder with a go.mod pins one project: its `tool` lines name the programs, go.sum the hashes of every
-module that goes into them. Standard library only.
+A folder with a go.mod pins projects that are built with the same dependencies: its `tool` lines name the programs,
+go.sum the hashes of every module that goes into them. Projects share a folder where their dependencies agree, for
+what they share is then compiled once; those that a cluster stands on have exactly what they ask for. Standard
+library only.
 """
 
 from __future__ import annotations
@@ -29,9 +31,10 @@ class ModuleError(Exception):
 
 @dataclass(frozen=True)
 class Module:
-    """One folder with go.mod and go.sum. `stamps` are string variables set when linking; `{version}`,
-    `{major}` and `{minor}` in their values stand for those of the project."""
+    """A project, and the folder whose go.mod and go.sum pin it. `stamps` are string variables set when linking;
+    `{version}`, `{major}` and `{minor}` in their values stand for those of the project."""
 
+    name: str
     folder: str
     path: str
     title: str
@@ -61,9 +64,10 @@ class Module:
         text = (self.root / "go.mod").read_text(encoding="utf-8")
         block = re.search(r"^tool \((.*?)^\)", text, re.MULTILINE | re.DOTALL)
         lines = block[1].split() if block else re.findall(r"^tool (\S+)$", text, re.MULTILINE)
-        if not lines:
-            raise ModuleError(f"{self.folder}/go.mod has no tool line.")
-        return {_program(package): package for package in lines}
+        ours = [package for package in lines if f"{package}/".startswith(f"{self.path}/")]
+        if not ours:
+            raise ModuleError(f"{self.folder}/go.mod has no tool line of {self.path}.")
+        return {_program(package): package for package in ours}
 
     def go(self) -> tuple[int, ...]:
         """The oldest Go that its dependencies are written for: (1, 26, 6)."""
@@ -101,41 +105,41 @@ def _kubernetes(package: str) -> dict[str, str]:
     }
 
 
+_ETCD = "go.etcd.io/etcd/api/v3/version.GitSHA"
 _BASE, _CLIENT = "k8s.io/component-base/version", "k8s.io/client-go/pkg/version"
 
 MODULES = (
     Module(
-        "containerd", "github.com/containerd/containerd/v2", "containerd",
+        "containerd", "containerd", "github.com/containerd/containerd/v2", "containerd",
         {"github.com/containerd/containerd/v2/version.Version": "{version}"},
     ),
+    Module("etcd", "etcd", "go.etcd.io/etcd/server/v3", "etcd", {_ETCD: "unknown"}),
+    Module("etcdctl", "etcd", "go.etcd.io/etcd/etcdctl/v3", "etcdctl", {_ETCD: "unknown"}),
     Module(
-        "etcd", "go.etcd.io/etcd/server/v3", "etcd", {"go.etcd.io/etcd/api/v3/version.GitSHA": "unknown"}
-    ),
-    Module("etcdctl", "go.etcd.io/etcd/etcdctl/v3", "etcdctl"),
-    Module(
-        "cni", "github.com/containernetworking/plugins", "CNI plugins",
+        "cni", "cni", "github.com/containernetworking/plugins", "CNI plugins",
         {"github.com/containernetworking/plugins/pkg/utils/buildversion.BuildVersion": "{version}"},
         target="usr/local/lib/cni",
     ),
     Module(
-        "kubernetes", "k8s.io/kubernetes", "Kubernetes", {**_kubernetes(_BASE), **_kubernetes(_CLIENT)},
+        "kubernetes", "kubernetes", "k8s.io/kubernetes", "Kubernetes",
+        {**_kubernetes(_BASE), **_kubernetes(_CLIENT)},
         protocols={"k8s.io/cri-api/pkg/apis/runtime/v1/api.proto": "usr/local/share/cri/api.proto"},
     ),
-    Module("coredns", "github.com/coredns/coredns", "CoreDNS"),
-    Module("metrics-server", "sigs.k8s.io/metrics-server", "metrics-server", _kubernetes(_CLIENT)),
+    Module("coredns", "addons", "github.com/coredns/coredns", "CoreDNS"),
+    Module("metrics-server", "addons", "sigs.k8s.io/metrics-server", "metrics-server", _kubernetes(_CLIENT)),
+    Module("kwok", "addons", "sigs.k8s.io/kwok", "kwok", {"sigs.k8s.io/kwok/pkg/consts.Version": "{version}"}),
+    Module("grpcurl", "addons", "github.com/fullstorydev/grpcurl", "grpcurl", {"main.version": "{version}"}),
     Module(
-        "local-path-provisioner", "github.com/rancher/local-path-provisioner", "local-path-provisioner",
-        {"main.VERSION": "{version}"},
+        "local-path-provisioner", "local-path-provisioner", "github.com/rancher/local-path-provisioner",
+        "local-path-provisioner", {"main.VERSION": "{version}"},
     ),
-    Module("kwok", "sigs.k8s.io/kwok", "kwok", {"sigs.k8s.io/kwok/pkg/consts.Version": "{version}"}),
-    Module("grpcurl", "github.com/fullstorydev/grpcurl", "grpcurl", {"main.version": "{version}"}),
 )  # fmt: skip
 """In the order in which they are built: what a cluster cannot do without comes first."""
 
 
 def versions() -> dict[str, str]:
     """By project, as go.mod pins it: `{"kubernetes": "v1.37.2", ..., "pause": "3.10.2"}`. Raises ModuleError."""
-    return {**{module.folder: module.version() for module in MODULES}, "pause": PAUSE}
+    return {**{module.name: module.version() for module in MODULES}, "pause": PAUSE}
 
 
 def oldest_go() -> tuple[int, ...]:

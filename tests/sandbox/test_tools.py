@@ -14,7 +14,7 @@ from sandbox.tools import modules
 from sandbox.tools.build import COMPILED, Tools, explain
 from sandbox.tools.modules import MODULES, Module, ModuleError
 
-KUBERNETES = next(module for module in MODULES if module.folder == "kubernetes")
+KUBERNETES = next(module for module in MODULES if module.name == "kubernetes")
 
 
 def test_every_folder_with_a_go_mod_is_built_and_no_other() -> None:
@@ -22,7 +22,7 @@ def test_every_folder_with_a_go_mod_is_built_and_no_other() -> None:
     assert list(modules.HERE.rglob("*.go")) == []
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.folder)
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
 def test_go_sum_holds_the_version_that_go_mod_names(module: Module) -> None:
     version = module.version()
     assert re.fullmatch(r"v\d+\.\d+\.\d+", version), "a released version"
@@ -72,7 +72,7 @@ def test_images_of_the_cluster_carry_the_pinned_versions() -> None:
 
 def test_a_go_mod_that_lacks_something_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(modules, "HERE", tmp_path)
-    module = Module("thing", "example.org/thing", "Thing")
+    module = Module("thing", "thing", "example.org/thing", "Thing")
     module.root.mkdir()
     (module.root / "go.mod").write_text("module x\n")
     for ask, said in (
@@ -84,16 +84,21 @@ def test_a_go_mod_that_lacks_something_is_named(monkeypatch: pytest.MonkeyPatch,
             ask()
 
 
+def test_projects_of_one_folder_have_their_own_programs() -> None:
+    found = {module.name: list(module.packages()) for module in MODULES if module.folder == "etcd"}
+    assert found == {"etcd": ["etcd"], "etcdctl": ["etcdctl"]}
+
+
 def test_names_of_programs_follow_from_their_packages(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(modules, "HERE", tmp_path)
-    module = Module("thing", "example.org/thing", "Thing")
+    module = Module("thing", "thing", "example.org/thing", "Thing")
     module.root.mkdir()
     (module.root / "go.mod").write_text(
-        "tool (\n\texample.org/thing/cmd/do\n\texample.org/thing/ctl/v3\n\tgo.etcd.io/etcd/server/v3\n)\n"
+        "tool (\n\texample.org/thing/cmd/do\n\texample.org/thing/ctl/v3\n\texample.org/things/other\n)\n"
     )
-    assert sorted(module.packages()) == ["ctl", "do", "etcd"]
+    assert sorted(module.packages()) == ["ctl", "do"]
 
 
 @pytest.mark.parametrize(
