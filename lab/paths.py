@@ -59,8 +59,7 @@ class Paths:
 
     @property
     def tools(self) -> Path:
-        """Kubernetes and what goes with it, laid out as a piece of a root filesystem; there once its images are,
-        too."""
+        """Kubernetes' programs, laid out to lie over the root filesystem; absent until they are built."""
         return self.current / "tools"
 
     @property
