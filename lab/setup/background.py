@@ -61,11 +61,8 @@ def arrange(plan: Plan, supervisor: Supervisor) -> bool:
     if supervisor.processes().get(PROCESS, {}).get("statename") != "RUNNING":
         plan.paths.tools_progress.unlink(missing_ok=True)
         supervisor.restart(PROCESS)
-        # An open page asks until nothing is being prepared any more.
-        wait_until(
-            lambda: plan.paths.tools_progress.exists() or not _running(supervisor), 30,
-            f"The building for Kubernetes does not begin; {plan.paths.log / 'lab.log'} says why.",
-        )  # fmt: skip
+        with contextlib.suppress(SetupError):  # an open page asks until nothing is being prepared any more
+            wait_until(lambda: plan.paths.tools_progress.exists() or not _running(supervisor), 10, "")
     return True
 
 
