@@ -8,7 +8,7 @@ LAB_TEST_DATA ?= /var/lib/docker-run-kubectl-apply-test
 TEST := LAB_DATA="$(LAB_TEST_DATA)" $(PYTHON) -m lab.setup
 TEST_PYTHON := LAB_DATA="$(LAB_TEST_DATA)" "$(LAB_TEST_DATA)/current/venv-dev/bin/python"
 
-.PHONY: up down doctor test test-vm check bench screenshots
+.PHONY: up down doctor tools-archive test test-vm check bench screenshots
 
 up:
 	@$(PYTHON) -m lab.setup up
@@ -18,6 +18,9 @@ down:
 
 doctor:
 	@$(PYTHON) -m lab.setup doctor $(if $(JSON),--json)
+
+tools-archive:
+	@$(PYTHON) -m lab.setup tools-archive
 
 test:
 	@$(TEST) prepare --dev

@@ -58,6 +58,11 @@ class Paths:
         return self.current / "rootfs"
 
     @property
+    def tools(self) -> Path:
+        """Kubernetes' programs, laid out to lie over the root filesystem; absent until they are built."""
+        return self.current / "tools"
+
+    @property
     def images(self) -> Path:
         """docker-registry's storage (its `rootdirectory`) with the seeded images."""
         return self.current / "images"
@@ -93,6 +98,16 @@ class Paths:
     def progress_file(self) -> Path:
         """How far set-up is, as JSON; absent once everything is prepared."""
         return self.run / "progress.json"
+
+    @property
+    def tools_progress(self) -> Path:
+        """The same of what is built for Kubernetes while the lab runs; it stays when that fails."""
+        return self.run / "tools.json"
+
+    @property
+    def builds(self) -> Path:
+        """What unfinished builds go on from; root's."""
+        return self.data / "build"
 
     @property
     def log(self) -> Path:

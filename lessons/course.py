@@ -18,7 +18,7 @@ from django.conf import settings
 from lessons import loader
 from lessons.problems import LessonsBroken
 from lessons.tree import Course
-from sandbox.images.manifest import image_names
+from sandbox.images.manifest import KUBERNETES, image_names
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,9 @@ def content() -> Path:
 
 def read(root: Path, *, syntax: bool = False) -> Course:
     """The course in a folder. Raises LessonsBroken."""
-    return loader.load(root, images=image_names(), version=fingerprint(root), syntax=syntax)
+    return loader.load(
+        root, images=image_names() | image_names(KUBERNETES), version=fingerprint(root), syntax=syntax
+    )
 
 
 def fingerprint(root: Path) -> str:

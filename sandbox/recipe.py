@@ -17,6 +17,8 @@ def current(profile: str) -> str:
     """The fingerprint of the root filesystem, the drivers' code and the spec that a sandbox would be made from now:
     32 hexadecimal digits."""
     rootfs = settings.PATHS.rootfs.resolve().name  # an entry of the store, named by its content
+    if profile == "kubernetes":
+        rootfs += settings.PATHS.tools.resolve().name  # lies over it
     spec = json.dumps(Spec(profile=profile).to_json(), sort_keys=True)
     return hashlib.sha256("\0".join((rootfs, spec, _code())).encode()).hexdigest()[:32]
 

@@ -35,11 +35,13 @@ def set_up(
     env: Mapping[str, str] | None = None,
     source: Path = SOURCE,
 ) -> subprocess.CompletedProcess[str]:
-    """Runs set-up on the system's Python, as `make` does.
+    """Runs set-up on the system's Python, as `make` does. Kubernetes is there where `make test` has built it; no
+    test builds it by the way.
 
     What it leaves running must not become this process's child when a test of drivers has made it their heir:
     nobody here waits for a lab's processes, and those of a sandbox cannot end before all have been waited for.
     """
+    store = Path((env or {}).get("LAB_STORE", data / "store"))
     inherited = {
         name: value for name, value in os.environ.items()
         if name not in ("HOST", "PORT", "DJANGO_SETTINGS_MODULE") and not name.startswith(("LAB_", "PYTEST"))
@@ -50,7 +52,8 @@ def set_up(
             [*before, "/usr/bin/python3", "-B", "-m", "lab.setup", *words],
             cwd=source, capture_output=True, text=True, check=False, timeout=300,
             env={**inherited, "LAB_DATA": str(data), "PORT": str(free_port()),
-                 "LAB_PREVIEW_PORT": str(free_port()), **(env or {})},
+                 "LAB_PREVIEW_PORT": str(free_port()),
+                 "LAB_TOOLS": "build" if any(store.glob("tools-*")) else "none", **(env or {})},
         )  # fmt: skip
     finally:
         children.adopt(heir)

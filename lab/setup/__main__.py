@@ -28,6 +28,9 @@ def main(words: list[str] | None = None) -> int:
     prepare.add_argument("--dev", action="store_true", help="what the tests need, too")
     prepare.add_argument("parts", nargs="*", help="only these, and what builds them")
     commands.add_parser(
+        "tools-archive", help="put what sandboxes are made of into one file, for machines without a network"
+    )
+    commands.add_parser(
         "test", help="run the tests, in a data folder of their own that `prepare --dev` filled"
     )
     commands.add_parser("check", help="check style, types, templates and lessons")
@@ -75,6 +78,10 @@ def _run(chosen: argparse.Namespace, paths: Paths) -> int:
         from lab.setup.prepare import prepare
 
         prepare(paths, dev=chosen.dev, only=chosen.parts)
+    elif chosen.command == "tools-archive":
+        from lab.setup import archive
+
+        archive.write(paths)
     elif chosen.command == "up":
         from lab.setup.up import up
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from lab.paths import Paths
-from lab.setup import firewall, isolation, probes, resources, upstream
+from lab.setup import background, firewall, isolation, probes, resources, upstream
 from lab.setup.probes import Point
 
 SIGNS = {"ok": "ok  ", "warn": "warn", "fail": "FAIL"}
@@ -38,6 +38,7 @@ def probes_of(paths: Paths) -> list[tuple[str, bool, Callable[[], Point]]]:
         ("python", False, lambda: resources.python(paths)),
         ("package index", False, lambda: resources.package_index(paths)),
         ("upstream registry", False, upstream.upstream),
+        ("Kubernetes", False, lambda: background.kubernetes(paths)),
         ("inotify", False, resources.inotify),
         ("firewall", True, firewall.firewall),
     ]

@@ -47,6 +47,7 @@ def down(paths: Paths) -> bool:
     cleanup(paths)
     for name in (
         "progress.json",
+        "tools.json",
         "network.json",
         "supervisor.json",
         "supervisor.sock",

@@ -80,6 +80,7 @@ def ensure_folders(paths: Paths) -> None:
         (paths.store, 0o755, 0, 0),
         (paths.current, 0o755, 0, 0),
         (paths.run, 0o755, 0, 0),
+        (paths.builds, 0o755, 0, 0),
         (paths.run_lab, 0o750, user, group),
         # The sticky bit keeps root's own files in there from being replaced.
         (paths.log, 0o1770, 0, group),

@@ -10,7 +10,15 @@ Report = Callable[[int, int, str], None]
 """Called as report(done, total, what is being done now); total 0 while it is unknown."""
 
 GIB = 1024**3
-SPACE = {"node": GIB // 2, "venv": GIB // 2, "venv-dev": GIB, "rootfs": 3 * GIB, "images": GIB}
+SPACE = {
+    "go": GIB // 2,
+    "images": GIB,
+    "node": GIB // 2,
+    "rootfs": 3 * GIB,
+    "tools": 8 * GIB,
+    "venv": GIB // 2,
+    "venv-dev": GIB,
+}
 """Bytes that parts take while they are built, generously; a tenth of a gibibyte for the others."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -29,6 +30,17 @@ RUNNING = 64 << 20
 """Bytes that logs, the database and the processes' files take in a lab without sandboxes."""
 
 
+BUILD, ARCHIVE, NONE = "build", "archive", "none"
+
+
+def choice() -> str:
+    """LAB_TOOLS: where Kubernetes comes from. Raises SetupError for what it cannot be."""
+    found = os.environ.get("LAB_TOOLS") or BUILD
+    if found not in (BUILD, ARCHIVE, NONE):
+        raise SetupError(f"LAB_TOOLS is {found!r}; set it to {BUILD}, {ARCHIVE} or {NONE}.")
+    return found
+
+
 class Plan:
     """The parts of one lab, built in one data folder from one clone."""
 
@@ -39,6 +51,7 @@ class Plan:
         python = system_python() or fetched_python(paths) or Path(sys.executable).resolve()
         self.uv = tools.uv_part(paths.store)
         self.node = tools.node_part(paths.store)
+        self.go = tools.go_part(paths.store)
         self.venv = Venv(source, python, self._uv_program, paths.store)
         self.venv_dev = Venv(source, python, self._uv_program, paths.store, dev=True)
         self.vendor = Vendor(source, self._npm, paths.store)
@@ -64,7 +77,32 @@ class Plan:
         from sandbox.images.build import PART as images
         from sandbox.rootfs.build import PART as rootfs
 
-        return [rootfs, images]
+        return [rootfs, self.kubernetes()[-1] if self.kubernetes_ready() else images]
+
+    def kubernetes(self) -> list[Part]:
+        """What the profile `kubernetes` takes beyond that; built in the background, while sandboxes already work.
+        Nothing where the operator wants no Kubernetes."""
+        from sandbox.images.build import PART as images
+        from sandbox.images.build import KubernetesImages
+        from sandbox.tools.build import Tools
+
+        if choice() == NONE:
+            return []
+        programs = Tools(self._go_program, self.paths.builds / "tools")
+        return [
+            programs,
+            KubernetesImages(lambda: self.store.address(images), lambda: self.store.address(programs)),
+        ]
+
+    def kubernetes_ready(self) -> bool:
+        """Whether all of that is built."""
+        parts = self.kubernetes()
+        return bool(parts) and all(map(self.ready, parts))
+
+    def toolchain(self) -> list[Part]:
+        """What builds it, and is not there."""
+        programs = self.kubernetes()[:1]
+        return [] if not programs or self.ready(programs[0]) or tools.system_go() else [self.go]
 
     def ready(self, part: Part) -> bool:
         return self.store.address(part).exists()
@@ -135,6 +173,9 @@ class Plan:
 
     def _uv_program(self) -> Path:
         return self.store.address(self.uv) / "bin" / "uv"
+
+    def _go_program(self) -> Path:
+        return tools.system_go() or tools.wheel_go(self.store.address(self.go))
 
     def _npm(self) -> Sequence[str | Path]:
         found = tools.system_node()

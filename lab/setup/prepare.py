@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lab.paths import Paths
-from lab.setup import host, machine, newer
+from lab.setup import background, host, machine, newer
 from lab.setup.errors import SetupError
 from lab.setup.parts import Part
 from lab.setup.plan import SOURCE, Plan
 from lab.setup.progress import Progress
 from lab.setup.tools import system_node
+
+TOOLS = {"tools"}
+"""What is built last, with the images that are made from it."""
 
 
 def prepare(paths: Paths, *, dev: bool, only: Sequence[str] = ()) -> None:
@@ -38,6 +41,8 @@ def prepare(paths: Paths, *, dev: bool, only: Sequence[str] = ()) -> None:
         plan.build(parts)
         plan.switch(parts)
         plan.prune(parts)
+        if not only or set(only) & TOOLS:
+            background.build(Plan(paths, Progress()))
         if dev and plan.vendor in parts:
             copy_vendor(plan.store.address(plan.vendor), SOURCE / "static" / "vendor")
 
@@ -48,10 +53,11 @@ def _chosen(plan: Plan, *, dev: bool, only: Sequence[str]) -> list[Part]:
         every.insert(0, plan.node)  # the tests of the browser's code run on it
     if not only:
         return every
+    only = [name for name in only if name not in TOOLS]
     known = {part.name: part for part in [*every, plan.venv_dev, plan.node, plan.uv]}
     unknown = [name for name in only if name not in known]
     if unknown:
-        raise SetupError(f"There is no part {unknown[0]}; there are {', '.join(sorted(known))}.")
+        raise SetupError(f"There is no part {unknown[0]}; there are {', '.join(sorted({*known, *TOOLS}))}.")
     wanted = {*only, *(("venv", "vendor") if "app" in only else ())}
     chosen = [part for name, part in known.items() if name in wanted]
     return [*(part for part in plan.tools() if part not in chosen), *chosen]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import resource
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +16,12 @@ from lab.setup.errors import SetupError
 
 PASSED = ("PATH", "LANG", "TZ", "NO_PROXY", "HTTP_PROXY", "HTTPS_PROXY")
 """Variables of the environment that reach the processes, beside every LAB_ one."""
+FETCHING = (
+    "GOPROXY", "GONOPROXY", "GOPRIVATE", "GONOSUMDB", "GOSUMDB", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL",
+    "PIP_TRUSTED_HOST", "PIP_CERT", "SSL_CERT_FILE", "SSL_CERT_DIR", "http_proxy", "https_proxy", "no_proxy",
+)  # fmt: skip
+"""Variables that reach the builder, too: from where it fetches."""
+ONCE = ("autostart=false", "autorestart=false", "startsecs=0")
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,8 @@ class Process:
     folder: Path | None = None
     """Where it stands; None: in the installed project, so that it is restarted with that."""
     wait: int = 10
+    once: bool = False
+    """Started only when set-up wants it, and not again when it ends; what it starts ends with it."""
     extra: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -72,6 +80,8 @@ def processes(paths: Paths, address: Address, app: Path, venv: Path, images: Pat
         Process("web", (
             python, "-m", "lab.web", "--bind", address.host, "--port", str(address.port),
         ), priority=60),
+        Process("builder", (python, "-m", "lab.setup.background"), user="root", priority=90, once=True,
+                extra={"HOME": str(Path.home()), **_given(FETCHING)}),
     ]  # fmt: skip
 
 
@@ -124,10 +134,10 @@ def configuration(paths: Paths, address: Address, app: Path, venv: Path, images:
             f"umask={'022' if process.user == 'root' else '027'}",
             f"priority={process.priority}",
             f"stopwaitsecs={process.wait}",
-            *_restarts(),
-            # A sandbox outlives the process that made it, so no group is ever killed.
-            "killasgroup=false",
-            "stopasgroup=false",
+            *(ONCE if process.once else _restarts()),
+            # A sandbox outlives the process that made it, so no group is ever killed but the builder's.
+            f"killasgroup={str(process.once).lower()}",
+            f"stopasgroup={str(process.once).lower()}",
             "stdout_logfile=NONE",
             "stderr_logfile=NONE",
             "stdout_events_enabled=true",
@@ -162,17 +172,24 @@ def _restarts() -> list[str]:
 
 def _environment(paths: Paths, address: Address) -> dict[str, str]:
     given = {name: value for name, value in os.environ.items() if name.startswith("LAB_") and value}
-    given |= {name: os.environ[name] for name in PASSED if os.environ.get(name)}
-    return given | {
-        "LAB_DATA": str(paths.data),
-        "HOST": address.host,
-        "PORT": str(address.port),
-        "LAB_PREVIEW_PORT": str(address.previews.port),
-        "HOME": "/nonexistent",
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "DJANGO_SETTINGS_MODULE": "lab.settings",
-    }
+    return (
+        given
+        | _given(PASSED)
+        | {
+            "LAB_DATA": str(paths.data),
+            "HOST": address.host,
+            "PORT": str(address.port),
+            "LAB_PREVIEW_PORT": str(address.previews.port),
+            "HOME": "/nonexistent",
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "DJANGO_SETTINGS_MODULE": "lab.settings",
+        }
+    )
+
+
+def _given(names: Iterable[str]) -> dict[str, str]:
+    return {name: os.environ[name] for name in names if os.environ.get(name)}
 
 
 def _quoted(environment: Mapping[str, str]) -> str:

@@ -87,6 +87,10 @@ class Store:
         fresh.rename(link)
         return True
 
+    def retire(self, name: str) -> None:
+        """Let nothing be current under this name; what was built stays."""
+        (self.paths.current / name).unlink(missing_ok=True)
+
     def prune(self, name: str) -> list[str]:
         """Remove entries of a part that are neither current, nor the one before, nor in use."""
         if self.root.parent != self.paths.data or not self.root.is_dir():

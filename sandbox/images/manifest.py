@@ -1,23 +1,30 @@
-"""The list of images (`manifest.toml`), read and validated. Standard library only."""
+"""The lists of images (`manifest.toml`, `kubernetes.toml`), read and validated. Standard library only."""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sandbox.tools.modules import versions
+
 PATH = Path(__file__).with_name("manifest.toml")
+KUBERNETES = PATH.with_name("kubernetes.toml")
+"""The images that are made once the tools are built."""
 FILES = Path(__file__).with_name("files")
 """`files/<image>/` is copied into that image's root filesystem."""
 
-RECIPES = ("debian", "layer", "busybox", "program")
+RECIPES = ("debian", "layer", "busybox", "program", "tool", "c")
+FROM_TOOLS = ("tool", "c")
+"""Recipes of images whose version sandbox/tools pins."""
 VERSION = "{version}"
 """Stands for the full version found when the image is built, in tags and environment values."""
 
-_NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
+_WORD = r"[a-z0-9]+(?:[._-][a-z0-9]+)*"
+_NAME = re.compile(rf"{_WORD}(?:/{_WORD})*")
 _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _PORT = re.compile(r"[1-9][0-9]{0,4}/(tcp|udp)")
 _SUITE = re.compile(r"[a-z]+")
@@ -52,6 +59,17 @@ class Image:
     stop_signal: str | None = None
 
     @property
+    def repository(self) -> str:
+        """Where a registry keeps it. Docker Hub's names are as Docker asks for them (`library/nginx`); before others
+        stands their host, which has a dot, and so is no name of Docker Hub's."""
+        return self.name if "/" in self.name else f"library/{self.name}"
+
+    @property
+    def program(self) -> Path:
+        """The path, in the image, of what it runs."""
+        return Path((*self.entrypoint, *self.cmd)[0])
+
+    @property
     def files(self) -> Path:
         """The folder of files copied into the image; it need not exist."""
         return FILES / self.name
@@ -76,7 +94,9 @@ class Image:
         short = {f"{self.name}:{tag}" for tag in self.tags if VERSION not in tag}
         if "latest" in self.tags:
             short.add(self.name)
-        return short | {f"docker.io/library/{name}" for name in short}
+        if "." in self.name.partition("/")[0] and "/" in self.name:
+            return short
+        return short | {f"docker.io/{'' if '/' in self.name else 'library/'}{name}" for name in short}
 
 
 def load(path: Path = PATH) -> tuple[Image, ...]:
@@ -181,7 +201,14 @@ class _Reader:
         if self.entry:
             raise self.fail(sorted(self.entry)[0], "is not a known key")
         self.check(image)
-        return image
+        return self.pinned(image) if image.recipe in FROM_TOOLS else image
+
+    def pinned(self, image: Image) -> Image:
+        """With the version that sandbox/tools pins in its tags."""
+        version = versions().get(image.version or "")
+        if version is None:
+            raise self.fail("version", f"{image.version!r} is no project of sandbox/tools")
+        return replace(image, tags=tuple(tag.replace(VERSION, version) for tag in image.tags))
 
     def check(self, image: Image) -> None:
         """What one key demands of another."""
@@ -193,9 +220,9 @@ class _Reader:
             raise self.fail("cmd", "is missing, and there is no entrypoint either")
         if (image.base is not None) != (image.recipe == "layer"):
             raise self.fail("from", 'belongs to recipe "layer", which needs it')
-        if (image.suite is not None) != (image.recipe in ("debian", "busybox")):
-            raise self.fail("suite", 'belongs to recipes "debian" and "busybox", which need it')
-        if not image.packages and image.recipe in ("layer", "busybox"):
+        if (image.suite is not None) != (image.recipe in ("debian", "busybox", "c")):
+            raise self.fail("suite", 'belongs to recipes "debian", "busybox" and "c", which need it')
+        if not image.packages and image.recipe in ("layer", "busybox", "c"):
             raise self.fail("packages", "at least one is needed")
         used = [*image.tags, *image.env.values()]
         if image.version is None and any(VERSION in text or _NUMBERED.match(text) for text in used):

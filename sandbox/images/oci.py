@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sandbox.images.layers import Layer
-from sandbox.images.manifest import VERSION, Image
+from sandbox.images.manifest import FROM_TOOLS, VERSION, Image
 
 MANIFEST_TYPE = "application/vnd.oci.image.manifest.v1+json"
 _CONFIG_TYPE = "application/vnd.oci.image.config.v1+json"
@@ -48,7 +48,7 @@ def architecture() -> str:
 def configuration(image: Image, version: str | None, steps: Sequence[Step], epoch: int) -> Document:
     """The configuration of `image`, made at `epoch` (seconds since 1970) by `steps`, the lowest first."""
     created = datetime.fromtimestamp(epoch, UTC).isoformat().replace("+00:00", "Z")
-    environment = {"PATH": _PATH} if image.recipe != "program" else {}
+    environment = {"PATH": _PATH} if image.recipe not in ("program", *FROM_TOOLS) else {}
     environment |= {name: value.replace(VERSION, version or "") for name, value in image.env.items()}
     config: dict[str, Any] = {
         "Env": [f"{name}={value}" for name, value in environment.items()],

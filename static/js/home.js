@@ -1,26 +1,33 @@
 import { showLines } from "./lines.js";
 
-/** How far set-up is, shown above the lessons until it is over. */
+/** How far set-up is, and what is built for Kubernetes after it, shown above the lessons until both are over. */
 
 const LOOK_AGAIN = 1500;
+const FAILED = { setup: "Preparing the lab has failed", kubernetes: "Kubernetes could not be built" };
 const part = (name) => document.querySelector(`[data-part="${name}"]`);
 
+function show(name, progress) {
+  part(name).hidden = progress === null;
+  if (progress === null) return;
+  showLines(part(`${name}-steps`), progress.parts);
+  if (progress.failed) {
+    part(`${name}-title`).textContent = FAILED[name];
+    part(`${name}-message`).textContent = progress.failed;
+  }
+}
+
 async function look() {
-  let setup = null;
+  let found = null;
   try {
     const response = await fetch("/setup.json", { cache: "no-store" });
-    setup = (await response.json()).setup;
+    found = await response.json();
   } catch {
     return setTimeout(look, LOOK_AGAIN * 2);
   }
-  part("setup").hidden = setup === null;
-  if (setup === null) return undefined;
-  showLines(part("setup-steps"), setup.parts);
-  if (setup.failed) {
-    part("setup-title").textContent = "Preparing the lab has failed";
-    part("setup-message").textContent = setup.failed;
-  }
-  return setTimeout(look, LOOK_AGAIN);
+  show("setup", found.setup);
+  // While the lab itself is prepared, the page at this address knows of nothing else.
+  show("kubernetes", found.kubernetes ?? null);
+  return found.setup === null && !found.kubernetes ? undefined : setTimeout(look, LOOK_AGAIN);
 }
 
 look();

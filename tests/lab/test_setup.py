@@ -165,6 +165,7 @@ def written(tmp_path: Path, images: str = "images-1", app: str = "app-1") -> con
 def test_only_sandboxd_is_root_and_no_group_is_killed(tmp_path: Path) -> None:
     parser = written(tmp_path)
     programs = {name.partition(":")[2]: parser[name] for name in parser if name.startswith("program:")}
+    builder = programs.pop("builder")
     assert set(programs) == {
         "redis", "sandboxd", "registry", "resolver", "termd", "preview", "web", "worker", "checker", "beat",
     }  # fmt: skip
@@ -172,6 +173,16 @@ def test_only_sandboxd_is_root_and_no_group_is_killed(tmp_path: Path) -> None:
     assert {about["killasgroup"] + about["stopasgroup"] for about in programs.values()} == {"falsefalse"}
     assert {about["autorestart"] for about in programs.values()} == {"true"}
     assert parser["eventlistener:log"]["user"] == "lab"
+    # It builds once, when set-up says so, and what it has started ends with it.
+    assert (builder["user"], builder["autostart"], builder["autorestart"]) == ("root", "false", "false")
+    assert builder["killasgroup"] == builder["stopasgroup"] == "true"
+
+
+def test_the_builder_fetches_from_where_set_up_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOPROXY", "https://proxy.example.org")
+    parser = written(tmp_path)
+    assert 'GOPROXY="https://proxy.example.org"' in parser["program:builder"]["environment"]
+    assert "GOPROXY" not in parser["program:web"]["environment"]
 
 
 def test_a_process_changes_exactly_when_what_it_runs_from_does(tmp_path: Path) -> None:
