@@ -58,6 +58,11 @@ class Paths:
         return self.current / "rootfs"
 
     @property
+    def tools(self) -> Path:
+        """Kubernetes' programs, laid out to lie over the root filesystem; absent until they are built."""
+        return self.current / "tools"
+
+    @property
     def images(self) -> Path:
         """docker-registry's storage (its `rootdirectory`) with the seeded images."""
         return self.current / "images"
@@ -126,6 +131,11 @@ class Paths:
     def upstream_login(self) -> Path:
         """A copy, for the lab's group, of the file that LAB_REGISTRY_CREDENTIALS names; while the lab runs."""
         return self.run / "upstream-login"
+
+    @property
+    def failed(self) -> Path:
+        """Logs out of sandboxes that could not be made, one file for each; root's alone."""
+        return self.data / "failed"
 
     @property
     def sandboxes(self) -> Path:
