@@ -263,3 +263,27 @@ def test_without_the_programs_it_is_said_what_to_do(driver: NamespaceDriver) -> 
             driver.create("no-tools", Spec(profile="kubernetes"), lambda name, index, count: None)
     finally:
         away.rename(tools)
+
+
+def test_a_program_that_the_operator_lends_is_there_and_cannot_be_changed(
+    make: Make, shell: Shell, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Any program will do: crictl itself is the operator's to have."""
+    tmp_path.chmod(0o755)
+    program = tmp_path / "a-crictl"
+    program.write_text("#!/bin/sh\necho lent\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("LAB_CRICTL", str(program))
+    other = Cluster(make(CLUSTER), shell)
+    assert other.sh("crictl; stat -c %u /usr/local/bin/crictl") == "lent\n0\n"
+    for way in (
+        "echo x >/usr/local/bin/crictl",
+        "mount -o remount,bind,rw /usr/local/bin/crictl",
+        "rm /usr/local/bin/crictl",
+    ):
+        other.fails(way)
+    other.sh("umount /usr/local/bin/crictl; echo mine >/usr/local/bin/crictl")
+    assert program.read_text() == "#!/bin/sh\necho lent\n"
+    monkeypatch.setenv("LAB_CRICTL", str(tmp_path / "none"))
+    with pytest.raises(SandboxUnavailable, match="install it there or unset LAB_CRICTL"):
+        make(CLUSTER)

@@ -20,7 +20,9 @@ def test_containerd_asks_the_same_for_the_images_of_docker_hub() -> None:
     made = tomllib.loads(daemon.hosts([OWN, CACHE])["docker.io"])
     assert list(made["host"]) == [OWN, CACHE]
     assert made["server"] == "https://registry-1.docker.io"
-    assert all(host["capabilities"] == ["pull", "resolve"] for host in made["host"].values()), "nothing is pushed"
+    assert all(host["capabilities"] == ["pull", "resolve"] for host in made["host"].values()), (
+        "nothing is pushed"
+    )
 
 
 def test_kubernetes_own_images_lie_below_their_registrys_name() -> None:

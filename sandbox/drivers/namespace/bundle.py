@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,8 @@ class Bundle:
     cgroup: str
     first_id: int
     profile: str
+    lent: Mapping[str, Path] = field(default_factory=dict)
+    """By its place inside, each file of the host that is bound there, read-only already."""
 
 
 def write(bundle: Bundle, folder: Path) -> None:
@@ -102,6 +105,7 @@ def _mounts(bundle: Bundle) -> list[dict[str, Any]]:
         mount(f"/var/lib/{name}", "bind", "rbind", "rw", source=str(bundle.disk / name))
         for name in on_disk(bundle.profile)
     ]
+    own += [mount(place, "bind", "bind", source=str(source)) for place, source in bundle.lent.items()]
     return [
         mount("/proc", "proc", "nosuid", "noexec", "nodev"),
         mount("/dev", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"),

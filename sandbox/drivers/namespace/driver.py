@@ -8,10 +8,11 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from lab.paths import Paths
 from sandbox.drivers.base import (
@@ -34,6 +35,7 @@ from sandbox.drivers.namespace import (
     execute,
     filesystem,
     lastwords,
+    lent,
     limits,
     mounts,
     network,
@@ -108,7 +110,8 @@ class NamespaceDriver(Driver):
 
         def start() -> None:
             nonlocal state
-            self._bundle(folder, state, cgroup)
+            lent_files = lent.mount(folder, owner) if spec.profile == "kubernetes" else {}
+            self._bundle(folder, state, cgroup, lent_files)
             pid = self.runc.create(key, folder.bundle)
             limits.set_inside(pid)
             network.connect(self.names, state.index, pid)
@@ -131,7 +134,7 @@ class NamespaceDriver(Driver):
             step()
         return self._handle(state)
 
-    def _bundle(self, folder: Folder, state: State, cgroup: Cgroup) -> None:
+    def _bundle(self, folder: Folder, state: State, cgroup: Cgroup, lent_files: Mapping[str, Path]) -> None:
         wanted = bundle.Bundle(
             key=state.key,
             root=folder.root,
@@ -139,6 +142,7 @@ class NamespaceDriver(Driver):
             cgroup=cgroup.box,
             first_id=self.names.first_id(state.index),
             profile=state.profile,
+            lent=lent_files,
         )
         bundle.write(wanted, folder.bundle)
 

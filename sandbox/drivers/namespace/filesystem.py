@@ -22,9 +22,16 @@ def check_built(paths: Paths, profile: str) -> None:
         )
 
 
+def nodev(profile: str) -> bool:
+    """Whether devices on what is mounted for such a sandbox are dead. In a cluster that would be in the way: pods'
+    read-only volumes are mounts of these again, and Debian's runc neither keeps the option nor may drop it. None
+    is there: the root filesystem is built without, and whoever is root inside can make none."""
+    return profile != "kubernetes"
+
+
 def make_disk(folder: Folder, spec: Spec, owner: int) -> None:
     """The disk, with the folders that programs inside find on it. `owner` is the host's id of root inside."""
-    disk.make_disk(folder.image, folder.disk, spec.disk, spec.inodes)
+    disk.make_disk(folder.image, folder.disk, spec.disk, spec.inodes, nodev=nodev(spec.profile))
     for name in bundle.on_disk(spec.profile):
         disk.owned_folder(folder.disk / name, owner, 0o711)
     disk.owned_folder(folder.disk / "work", owner)
@@ -42,7 +49,8 @@ def make_root(paths: Paths, names: Names, folder: Folder, profile: str, owner: i
         mounts.mount_idmapped(source.resolve(), point, owner, IDS)
     folder.root.mkdir()
     lowers = [point for _, point in shared]
-    mounts.mount_overlay(lowers, folder.disk / "upper", folder.disk / "work", folder.root)
+    upper, work = folder.disk / "upper", folder.disk / "work"
+    mounts.mount_overlay(lowers, upper, work, folder.root, nodev=nodev(profile))
 
 
 def _own_files(paths: Paths, names: Names, folder: Folder, owner: int) -> None:

@@ -111,12 +111,16 @@ def mount_idmapped(source: Path, target: Path, first_id: int, count: int) -> Non
         os.close(tree)
 
 
-def mount_overlay(lowers: Sequence[Path], upper: Path, work: Path, target: Path) -> None:
+def mount_overlay(
+    lowers: Sequence[Path], upper: Path, work: Path, target: Path, *, nodev: bool = True
+) -> None:
     """An overlay at `target`; of `lowers` the first hides the others. Raises OSError."""
     below = ":".join(map(str, lowers))
     options = f"lowerdir={below},upperdir={upper},workdir={work}".encode()
     _check(
-        _libc.mount(b"overlay", os.fsencode(target), b"overlay", ctypes.c_ulong(MS_NODEV), options),
+        _libc.mount(
+            b"overlay", os.fsencode(target), b"overlay", ctypes.c_ulong(MS_NODEV if nodev else 0), options
+        ),
         f"mount overlay {target}",
     )
 
