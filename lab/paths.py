@@ -143,6 +143,11 @@ class Paths:
         return self.run / "upstream-login"
 
     @property
+    def failed(self) -> Path:
+        """Logs out of sandboxes that could not be made, one file for each; root's alone."""
+        return self.data / "failed"
+
+    @property
     def sandboxes(self) -> Path:
         """One folder for each sandbox, root's alone."""
         return self.data / "sandboxes"

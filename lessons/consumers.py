@@ -195,7 +195,7 @@ class LessonConsumer(BlockConsumer):
         alive = alive or (step is not None and step.engine_may_stop)
         if alive != self.engine_alive:
             self.engine_alive = alive
-            message = "" if alive else scripts.ENGINE_STOPPED
+            message = "" if alive else scripts.stopped(self.lesson.profile)
             await self.send_json({"type": "engine", "alive": alive, "message": message})
 
     async def _send_ports(self) -> None:

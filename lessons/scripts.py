@@ -83,6 +83,10 @@ ENGINE_STOPPED = (
     "The Docker engine in your sandbox has stopped. Reset the sandbox to get a fresh one; "
     "the steps you have done stay done."
 )
+CLUSTER_STOPPED = (
+    "The API server of your cluster does not run. If you did not stop it yourself, reset the sandbox to get a fresh "
+    "one; the steps you have done stay done."
+)
 NOT_YET = "Not yet. Do what the step asks for, then check again."
 
 
@@ -178,6 +182,11 @@ def check(step: Step, profile: str, run: Run, mark: str = "") -> Outcome:
     if step.uses_engine:
         return Outcome(Verdict.COULD_NOT, ENGINE_STOPPED, engine_alive=False)
     return Outcome(Verdict.NOT_YET, hint, engine_alive=False)
+
+
+def stopped(profile: str) -> str:
+    """What is told when the engine of a sandbox of that profile, or its cluster, no longer runs."""
+    return CLUSTER_STOPPED if profile == "kubernetes" else ENGINE_STOPPED
 
 
 def _engine_alive(run: Run) -> bool:

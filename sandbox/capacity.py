@@ -36,12 +36,21 @@ def limit() -> int:
     return max(1, min(by_memory, _cores() * PER_CORE))
 
 
+def offered() -> list[str]:
+    """The profiles whose parts are built."""
+    return [profile for profile in PROFILES if profile != "kubernetes" or settings.PATHS.tools.is_dir()]
+
+
 def pool_size(profile: str) -> int:
-    """Sandboxes of a profile that are kept ready: LAB_POOL_SIZE, or what memory and cores allow."""
+    """Sandboxes of a profile that are kept ready: LAB_POOL_SIZE, or what memory and cores allow; none while its
+    parts are not built."""
+    profiles = offered()
+    if profile not in profiles:
+        return 0
     if settings.POOL_SIZE is not None:
         return int(settings.POOL_SIZE)
-    by_memory = _memory() // POOL_SHARE // len(PROFILES) // MEMORY_FROZEN[profile]
-    return min(by_memory, _cores() * POOL_PER_CORE // len(PROFILES), limit())
+    by_memory = _memory() // POOL_SHARE // len(profiles) // MEMORY_FROZEN[profile]
+    return min(by_memory, _cores() * POOL_PER_CORE // len(profiles), limit())
 
 
 def refill() -> int:

@@ -14,6 +14,8 @@ from sandbox.models import Sandbox, State
 
 log = logging.getLogger(__name__)
 
+AT_REST = ["/usr/lib/lab/wait-ready", "docker", "dns"]
+REST_SECONDS = 60.0
 MADE = (State.WARMING, State.PREPARING)
 
 
@@ -60,6 +62,7 @@ def _settle(key: str, handle: Handle) -> None:
     """Say of a sandbox that is made for whom it is: for the pool, or for who claimed it, perhaps just now. If it
     was ended meanwhile it is removed. Raises SandboxError when it cannot be thawed."""
     if Sandbox.objects.filter(key=key, state=State.WARMING).exists():
+        _come_to_rest(key, handle)
         try:
             service.sandboxd().freeze(handle)
         except SandboxError as error:  # on a machine that is very busy; the sweeper tries again
@@ -73,6 +76,17 @@ def _settle(key: str, handle: Handle) -> None:
     kept = (*MADE, State.POOLED, State.READY)  # another worker, taken for dead or not, was quicker
     if not Sandbox.objects.filter(key=key, state__in=kept).exists():
         destroy(key)
+
+
+def _come_to_rest(key: str, handle: Handle) -> None:
+    """Let a cluster for the pool finish what goes on beside and after its node's becoming ready: Docker, the cluster's
+    names. What is frozen in the middle of that would go on with it in front of whoever claims it."""
+    if not Sandbox.objects.filter(key=key, profile="kubernetes").exists():
+        return
+    try:
+        service.sandboxd().run(handle, AT_REST, timeout=REST_SECONDS)
+    except SandboxError as error:
+        log.warning("Sandbox %s of the pool is frozen unfinished: %s %s", key, error.message, error.detail)
 
 
 def destroy(key: str) -> None:

@@ -20,7 +20,7 @@ Handle = dict[str, Any]
 Report = Callable[[str, int, int], None]
 """Called as report(name, index, count) when step `index` (from 0) of `count` begins."""
 
-PROFILES = ("docker",)
+PROFILES = ("docker", "kubernetes")
 
 
 class Status(StrEnum):
@@ -113,7 +113,8 @@ class Driver(ABC):
 
     @abstractmethod
     def create(self, key: str, spec: Spec, report: Report) -> Handle:
-        """Make and start a sandbox and wait until its engine answers.
+        """Make and start a sandbox and wait until its engine answers; with a cluster, until its API answers and
+        its node is ready.
 
         Idempotent: an existing running sandbox of that key is returned as it is. On failure
         everything made so far is removed before the error is raised.
@@ -173,13 +174,14 @@ class Driver(ABC):
 
     @abstractmethod
     def engine_alive(self, handle: Handle) -> bool:
-        """Whether the container engine inside runs, which is not to say that it answers; also while frozen, and
-        without waking it. Raises SandboxNotFound when the sandbox is GONE."""
+        """Whether the container engine inside runs, or with a cluster the API server, which is not to say that it
+        answers; also while frozen, and without waking it. Raises SandboxNotFound when the sandbox is GONE."""
 
     @abstractmethod
     def answers(self, handle: Handle, seconds: float) -> bool:
-        """Whether the container engine inside answers a question within `seconds`, not counting the way to it.
-        False when the sandbox is GONE or frozen."""
+        """Whether the container engine inside answers a question within `seconds`, not counting the way to it; with
+        a cluster, whether its API says within that time that the node is ready. False when the sandbox is GONE or
+        frozen."""
 
     @abstractmethod
     def ports(self, handle: Handle) -> Sequence[Port]:

@@ -104,6 +104,9 @@ def _finish(root: Path) -> None:
     for name in ("root", "home/learner"):
         with (root / name / ".bashrc").open("a") as file:
             file.write("\n. /usr/lib/lab/prompt.bash\n")
+    for device in (root / "dev").iterdir():
+        if device.is_char_device() or device.is_block_device():
+            device.unlink()  # sandboxes get theirs from their runtime
     (root / "etc/machine-id").write_text("")
     for name in ("etc/resolv.conf", "etc/hostname"):
         (root / name).unlink(missing_ok=True)

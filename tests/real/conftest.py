@@ -66,8 +66,9 @@ def paths(built: Paths) -> Iterator[Paths]:
         path.chmod(0o755)
     found = Paths(folder)
     found.current.mkdir()
-    for part in ("rootfs", "images"):
-        (found.current / part).symlink_to((built.current / part).resolve())
+    for part in ("rootfs", "images", "tools"):
+        if (built.current / part).exists():
+            (found.current / part).symlink_to((built.current / part).resolve())
     found.run.mkdir()
     found.run_lab.mkdir()
     shutil.chown(found.run_lab, "lab", "lab")

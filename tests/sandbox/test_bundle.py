@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,15 @@ def test_only_its_own_disk_is_bound_in(made: dict[str, Any]) -> None:
     assert set(bound) == {"/var/lib/docker", "/var/lib/containerd"}
     assert all(source.startswith("/data/sandboxes/key-1/disk/") for source in bound.values())
     assert made["root"]["path"] == "/data/sandboxes/key-1/root"
+
+
+def test_a_cluster_has_its_data_on_the_disk_too_and_etcdctl_finds_etcd() -> None:
+    made = config(replace(BUNDLE, profile="kubernetes"))
+    bound = {mount["destination"] for mount in made["mounts"] if mount["type"] == "bind"}
+    assert bound == {"/var/lib/docker", "/var/lib/containerd", "/var/lib/kubelet", "/var/lib/etcd"}
+    assert "LAB_PROFILE=kubernetes" in made["process"]["env"]
+    assert "ETCDCTL_ENDPOINTS=https://127.0.0.1:2379" in made["process"]["env"]
+    assert not [entry for entry in config(BUNDLE)["process"]["env"] if entry.startswith("ETCDCTL")]
 
 
 def test_memory_in_filesystems_is_bounded(made: dict[str, Any]) -> None:

@@ -64,6 +64,23 @@ def test_it_is_filled_one_after_another_and_frozen(queue: Queue, driver: HostDri
     assert len(driver.list()) == 2, "it is full"
 
 
+@pytest.mark.parametrize("code", [0, 1])
+def test_a_cluster_comes_to_rest_before_it_is_frozen(
+    queue: Queue, driver: HostDriver, lab_settings: Settings, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    monkeypatch.setattr(lifecycle, "AT_REST", ["sh", "-c", f"touch rested; exit {code}"])
+    sweeper.sweep()
+    queue.work()
+    assert set(Sandbox.objects.values_list("profile", flat=True)) == {"docker"}, "clusters cannot be made yet"
+    lab_settings.PATHS.tools.mkdir(parents=True)
+    sweeper.sweep()
+    queue.work()
+    rested = {key for key in pooled() if (driver.base / key / "rested").exists()}
+    assert rested == set(Sandbox.objects.filter(profile="kubernetes").values_list("key", flat=True))
+    assert len(rested) == 2
+    assert {state_of(driver, key) for key in pooled()} == {Status.FROZEN}
+
+
 def test_so_many_are_made_at_once_as_is_said(queue: Queue, lab_settings: Settings) -> None:
     lab_settings.POOL_SIZE, lab_settings.POOL_REFILL = 5, 3
     sweeper.sweep()

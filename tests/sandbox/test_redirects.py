@@ -44,6 +44,17 @@ table ip nat {
     tcp dport != 7010 dnat to 10.0.0.2:80
     counter dnat to 10.0.0.2
   }
+  chain KUBE-EXT-A {
+    dnat to 10.0.0.2
+  }
+  chain KUBE-NODEPORTS {
+    ip protocol tcp tcp dport 8005 counter jump KUBE-EXT-A
+    ip protocol udp udp dport 7015 jump KUBE-EXT-A
+    ip daddr 198.51.100.1 tcp dport 7016 jump KUBE-EXT-A
+  }
+  chain other {
+    tcp dport 7017 jump KUBE-EXT-A
+  }
   chain outward {
     type nat hook postrouting priority srcnat; policy accept;
     tcp dport 7011 masquerade
@@ -84,8 +95,8 @@ def load(pid: int, rules: str) -> None:
 def test_only_what_leads_a_connection_from_inside_elsewhere_is_told(network: int) -> None:
     assert redirected(network, ["127.0.0.1", OWN]) == set()
     load(network, RULES)
-    assert redirected(network, ["127.0.0.1", OWN]) == {8000, 8001, 8002, 8003, 8004}
-    assert redirected(network, []) == {8000, 8001, 8004}
+    assert redirected(network, ["127.0.0.1", OWN]) == {8000, 8001, 8002, 8003, 8004, 8005}
+    assert redirected(network, []) == {8000, 8001, 8004, 8005}
 
 
 def test_rules_without_end_are_read_for_a_moment_only(network: int) -> None:

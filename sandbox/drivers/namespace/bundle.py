@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,21 @@ ENV = (
     "HOME=/root",
     "LANG=C.UTF-8",
 )
+_ETCD = "/etc/kubernetes/pki/etcd"
+CLUSTER_ENV = (
+    "ETCDCTL_ENDPOINTS=https://127.0.0.1:2379",
+    f"ETCDCTL_CACERT={_ETCD}/ca.crt",
+    f"ETCDCTL_CERT={_ETCD}/healthcheck-client.crt",
+    f"ETCDCTL_KEY={_ETCD}/healthcheck-client.key",
+)
+"""For etcdctl, which finds nothing by itself."""
 INIT = ("/usr/bin/tini", "-g", "--", "/usr/lib/lab/init")
+
+
+def on_disk(profile: str) -> tuple[str, ...]:
+    """Folders of /var/lib that lie on the sandbox's disk, not on the overlay."""
+    engine = ("docker", "containerd")
+    return (*engine, "kubelet", "etcd") if profile == "kubernetes" else engine
 
 
 @dataclass(frozen=True)
@@ -36,6 +51,8 @@ class Bundle:
     cgroup: str
     first_id: int
     profile: str
+    lent: Mapping[str, Path] = field(default_factory=dict)
+    """By its place inside, each file of the host that is bound there, read-only already."""
 
 
 def write(bundle: Bundle, folder: Path) -> None:
@@ -49,6 +66,7 @@ def config(bundle: Bundle) -> dict[str, Any]:
     capabilities = [f"CAP_{name}" for name in ALL_CAPABILITIES.split()]
     sets = ("bounding", "effective", "permitted")
     mapping = [{"containerID": 0, "hostID": bundle.first_id, "size": IDS}]
+    cluster = bundle.profile == "kubernetes"
     kinds = ("user", "pid", "mount", "network", "ipc", "uts", "cgroup")
     return {
         "ociVersion": "1.0.2",
@@ -59,7 +77,7 @@ def config(bundle: Bundle) -> dict[str, Any]:
             "user": {"uid": 0, "gid": 0},
             "cwd": "/",
             "args": list(INIT),
-            "env": [*ENV, f"LAB_PROFILE={bundle.profile}"],
+            "env": [*ENV, f"LAB_PROFILE={bundle.profile}", *(CLUSTER_ENV if cluster else ())],
             "capabilities": dict.fromkeys(sets, capabilities),
             "noNewPrivileges": False,
         },
@@ -84,9 +102,10 @@ def _mounts(bundle: Bundle) -> list[dict[str, Any]]:
         return {"destination": target, "type": kind, "source": source or kind, "options": list(options)}
 
     own = [
-        mount(target, "bind", "rbind", "rw", source=str(bundle.disk / name))
-        for name, target in (("docker", "/var/lib/docker"), ("containerd", "/var/lib/containerd"))
+        mount(f"/var/lib/{name}", "bind", "rbind", "rw", source=str(bundle.disk / name))
+        for name in on_disk(bundle.profile)
     ]
+    own += [mount(place, "bind", "bind", source=str(source)) for place, source in bundle.lent.items()]
     return [
         mount("/proc", "proc", "nosuid", "noexec", "nodev"),
         mount("/dev", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"),

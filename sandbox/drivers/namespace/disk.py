@@ -10,7 +10,7 @@ from sandbox.drivers.namespace.command import call
 MKFS = ("mkfs.ext4", "-q", "-F", "-m", "0", "-O", "^has_journal", "-E")
 
 
-def make_disk(image: Path, mount_point: Path, size: int, inodes: int) -> None:
+def make_disk(image: Path, mount_point: Path, size: int, inodes: int, *, nodev: bool = True) -> None:
     """Make the file, the filesystem (without a journal: it lives as long as the sandbox) and mount it.
 
     `size` in bytes, taken from the host only as it is written, and given back as files are removed. Raises
@@ -21,7 +21,8 @@ def make_disk(image: Path, mount_point: Path, size: int, inodes: int) -> None:
         file.truncate(size)
     call([*MKFS, "lazy_itable_init=1,nodiscard", "-N", str(inodes), str(image)], "mkfs.ext4")
     mount_point.mkdir()
-    call(["mount", "-o", "loop,nodev,noatime,discard", str(image), str(mount_point)], "mounting the disk")
+    options = "loop,noatime,discard" + (",nodev" if nodev else "")
+    call(["mount", "-o", options, str(image), str(mount_point)], "mounting the disk")
 
 
 def owned_folder(path: Path, owner: int, mode: int = 0o755) -> Path:

@@ -8,12 +8,13 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 
 from lab.paths import Paths
-from sandbox import services
 from sandbox.drivers.base import (
     PTY,
     Driver,
@@ -29,26 +30,29 @@ from sandbox.drivers.base import (
 from sandbox.drivers.namespace import (
     bundle,
     children,
-    daemon,
     disk,
     engine,
     execute,
+    filesystem,
+    lastwords,
+    lent,
     limits,
     mounts,
     network,
     probe,
+    readiness,
 )
 from sandbox.drivers.namespace.cgroups import DESCENDANTS, Cgroup
 from sandbox.drivers.namespace.dial import dial_inside
-from sandbox.drivers.namespace.names import IDS, Names
+from sandbox.drivers.namespace.names import Names
 from sandbox.drivers.namespace.ports import Ports
 from sandbox.drivers.namespace.runc import Runc
 from sandbox.drivers.namespace.state import Folder, Register, State, start_time
-from sandbox.errors import Reason, SandboxError, SandboxNotFound, SandboxTimeout, SandboxUnavailable
+from sandbox.errors import Reason, SandboxError, SandboxNotFound, SandboxTimeout
 
 log = logging.getLogger(__name__)
 
-ENGINE_TIMEOUT = 190.0
+READY_TIMEOUT = 190.0
 PING_EXTRA = 10.0
 """Seconds that it may take to ask, on a machine where thirty ask at once."""
 SHELL = ["/bin/bash", "-l"]
@@ -80,16 +84,16 @@ class NamespaceDriver(Driver):
             state = folder.read()
             try:
                 if state is not None and state.alive():
-                    self._wait_for_engine(key)
+                    for wait in readiness.waits(state.profile):
+                        self._wait(key, wait)
                     return self._handle(state)
                 self._remove(key)
-                if not self.paths.rootfs.is_dir():
-                    raise SandboxUnavailable(
-                        "The sandboxes' root filesystem is not built yet; run `make up`."
-                    )
+                filesystem.check_built(self.paths, spec.profile)
                 return self._make(key, spec, report)
             except Exception as error:
-                log.warning("Sandbox %s: %s; removing what was made of it", key, error)
+                kept = lastwords.keep(folder, key, self.paths.failed)
+                where = f" (its log is kept in {kept})" if kept else ""
+                log.warning("Sandbox %s: %s; removing what was made of it%s", key, error, where)
                 self._remove(key)
                 if isinstance(error, SandboxError):
                     raise
@@ -106,7 +110,8 @@ class NamespaceDriver(Driver):
 
         def start() -> None:
             nonlocal state
-            self._bundle(folder, state, cgroup)
+            lent_files = lent.mount(folder, owner) if spec.profile == "kubernetes" else {}
+            self._bundle(folder, state, cgroup, lent_files)
             pid = self.runc.create(key, folder.bundle)
             limits.set_inside(pid)
             network.connect(self.names, state.index, pid)
@@ -114,42 +119,22 @@ class NamespaceDriver(Driver):
             state = replace(state, pid=pid, started=start_time(pid))
             folder.write(state)  # last: what is not written is removed after a crash, not adopted
 
+        def mount() -> None:
+            filesystem.make_root(self.paths, self.names, folder, spec.profile, owner)
+
         steps: list[tuple[str, Callable[[], None]]] = [
-            ("Making a disk", lambda: self._disk(folder, spec, owner)),
-            ("Mounting the root filesystem", lambda: self._root(folder, owner)),
+            ("Making a disk", lambda: filesystem.make_disk(folder, spec, owner)),
+            ("Mounting the root filesystem", mount),
             ("Setting limits", lambda: cgroup.make(spec, owner)),
             ("Starting the sandbox", start),
-            ("Starting the Docker engine", lambda: self._wait_for_engine(key)),
+            *((wait.title, partial(self._wait, key, wait)) for wait in readiness.waits(spec.profile)),
         ]
         for index, (name, step) in enumerate(steps):
             report(name, index, len(steps))
             step()
         return self._handle(state)
 
-    def _disk(self, folder: Folder, spec: Spec, owner: int) -> None:
-        disk.make_disk(folder.image, folder.disk, spec.disk, spec.inodes)
-        for name in ("docker", "containerd"):
-            disk.owned_folder(folder.disk / name, owner, 0o711)
-        disk.owned_folder(folder.disk / "work", owner)
-        disk.owned_folder(folder.disk / "upper", owner)
-
-    def _root(self, folder: Folder, owner: int) -> None:
-        etc = disk.owned_folder(folder.disk / "upper" / "etc", owner)
-        service = self.names.service_address
-        disk.owned_file(etc / "resolv.conf", f"nameserver {service}\noptions timeout:1 attempts:1\n", owner)
-        hosts = f"127.0.0.1 localhost\n127.0.1.1 lab\n::1 localhost ip6-localhost\n{service} registry.lab\n"
-        disk.owned_file(etc / "hosts", hosts, owner)
-        disk.owned_file(etc / "hostname", "lab\n", owner)
-        docker = disk.owned_folder(etc / "docker", owner)
-        found = services.read(self.paths)
-        settings = daemon.settings(network.mirrors(cache=bool(found and found.cache)))
-        disk.owned_file(docker / "daemon.json", settings, owner)
-        for point in (folder.lower, folder.root):
-            point.mkdir()
-        mounts.mount_idmapped(self.paths.rootfs.resolve(), folder.lower, owner, IDS)
-        mounts.mount_overlay(folder.lower, folder.disk / "upper", folder.disk / "work", folder.root)
-
-    def _bundle(self, folder: Folder, state: State, cgroup: Cgroup) -> None:
+    def _bundle(self, folder: Folder, state: State, cgroup: Cgroup, lent_files: Mapping[str, Path]) -> None:
         wanted = bundle.Bundle(
             key=state.key,
             root=folder.root,
@@ -157,24 +142,23 @@ class NamespaceDriver(Driver):
             cgroup=cgroup.box,
             first_id=self.names.first_id(state.index),
             profile=state.profile,
+            lent=lent_files,
         )
         bundle.write(wanted, folder.bundle)
 
-    def _wait_for_engine(self, key: str) -> None:
+    def _wait(self, key: str, wait: readiness.Wait) -> None:
         done = execute.run(
             self.runc,
             self._cgroup(key),
             key,
-            ["/usr/lib/lab/wait-ready"],
+            readiness.argv(wait),
             user="root",
-            timeout=ENGINE_TIMEOUT,
+            timeout=READY_TIMEOUT,
             stdin=b"",
         )
         if done.exit_code != 0:
-            raise SandboxError(
-                "The Docker engine in the sandbox did not start; try again.",
-                detail=done.stderr.decode(errors="replace")[-2000:],
-            )
+            detail = done.stderr.decode(errors="replace")[-2000:]
+            raise SandboxError(wait.failure, detail=detail)
 
     # Using one
 
@@ -231,15 +215,18 @@ class NamespaceDriver(Driver):
 
     def engine_alive(self, handle: Handle) -> bool:
         try:
-            return engine.listens(self._running(handle).pid)
+            state = self._running(handle)
+            if state.profile == "kubernetes":
+                return engine.api_listens(state.pid, self.names.address(state.index))
+            return engine.listens(state.pid)
         except OSError as error:
             raise SandboxNotFound("The sandbox is not running; start a fresh one.") from error
 
     def answers(self, handle: Handle, seconds: float) -> bool:
         if self.poll(handle) is not Status.RUNNING:
             return False
-        argv = engine.ping(seconds)
         try:
+            argv = readiness.answers(self._running(handle).profile, seconds)
             return self.run(handle, argv, timeout=seconds + PING_EXTRA).exit_code == 0
         except (SandboxNotFound, SandboxTimeout):
             return False

@@ -1,11 +1,14 @@
-"""Whether a sandbox's container engine lives, as the kernel knows it, and how to ask it whether it answers."""
+"""Whether a sandbox's container engine or cluster lives, as the kernel knows it, and how to ask whether it answers."""
 
 from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
 
+from sandbox.drivers.namespace.ports import listening
+
 SOCKET = "/run/docker.sock"
+API_PORT = 6443
 ACCEPTS = 1 << 16
 """The kernel's __SO_ACCEPTCON: the socket is one that connections are made to."""
 SOCKETS = 100_000
@@ -21,6 +24,11 @@ def listens(pid: int) -> bool:
             if len(fields) == 8 and fields[7].endswith(SOCKET) and int(fields[3], 16) & ACCEPTS:
                 return True
     return False
+
+
+def api_listens(pid: int, own: str) -> bool:
+    """The same for a cluster's API server, in a sandbox with the address `own`."""
+    return API_PORT in listening(pid, own)
 
 
 def ping(seconds: float) -> list[str]:

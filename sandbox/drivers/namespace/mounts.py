@@ -9,7 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -111,11 +111,16 @@ def mount_idmapped(source: Path, target: Path, first_id: int, count: int) -> Non
         os.close(tree)
 
 
-def mount_overlay(lower: Path, upper: Path, work: Path, target: Path) -> None:
-    """An overlay at `target`. Raises OSError."""
-    options = f"lowerdir={lower},upperdir={upper},workdir={work}".encode()
+def mount_overlay(
+    lowers: Sequence[Path], upper: Path, work: Path, target: Path, *, nodev: bool = True
+) -> None:
+    """An overlay at `target`; of `lowers` the first hides the others. Raises OSError."""
+    below = ":".join(map(str, lowers))
+    options = f"lowerdir={below},upperdir={upper},workdir={work}".encode()
     _check(
-        _libc.mount(b"overlay", os.fsencode(target), b"overlay", ctypes.c_ulong(MS_NODEV), options),
+        _libc.mount(
+            b"overlay", os.fsencode(target), b"overlay", ctypes.c_ulong(MS_NODEV if nodev else 0), options
+        ),
         f"mount overlay {target}",
     )
 

@@ -35,6 +35,8 @@ ADDRESS = (NETWORK, 16, 4)
 PORT = (TRANSPORT, 2, 2)
 EQUAL = 0
 TCP = b"\x06"
+NODE_PORTS = b"KUBE-NODEPORTS"
+"""The chain in which kube-proxy has a jump for each port that a service opens on the node."""
 DESTINATION = 1
 """The kind of network address translation that changes where a packet goes."""
 
@@ -81,7 +83,8 @@ def _leads(rule: memoryview, reachable: set[bytes]) -> int | None:
     """The port that a rule leads elsewhere. A rule that asks for more than protocol, port and address to be
     equal to something (an interface, say) may not be for connections from inside, and counts as none."""
     about = dict(_attributes(rule))
-    if bytes(about.get(CHAIN, b"")).rstrip(b"\0") == b"PREROUTING":
+    chain = bytes(about.get(CHAIN, b"")).rstrip(b"\0")
+    if chain == b"PREROUTING":
         return None  # what comes from inside does not pass there
     loaded: dict[bytes, object] = {}
     protocol, port = None, None
@@ -103,7 +106,7 @@ def _leads(rule: memoryview, reachable: set[bytes]) -> int | None:
                 port = int.from_bytes(value)
             elif what != ADDRESS or value not in reachable:
                 return None
-        elif _is_redirect(name, fields):
+        elif _is_redirect(name, fields) or (name == b"immediate" and chain == NODE_PORTS):
             return port if protocol == TCP else None
     return None
 

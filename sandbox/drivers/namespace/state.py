@@ -54,6 +54,10 @@ class Folder:
         return self.path / "lower"
 
     @property
+    def tools(self) -> Path:
+        return self.path / "tools"
+
+    @property
     def root(self) -> Path:
         return self.path / "root"
 

@@ -13,3 +13,13 @@ HISTSIZE=10000
 shopt -s checkwinsize
 alias ls='ls --color=auto' ll='ls -l' grep='grep --color=auto'
 [ -r /usr/share/bash-completion/bash_completion ] && . /usr/share/bash-completion/bash_completion
+
+# Where there is a cluster: k for kubectl, completed like it; kubectl's own completion is loaded by the first Tab.
+if [ -x /usr/local/bin/kubectl ]; then
+    alias k=kubectl
+    __lab_k() {
+        [ "$(type -t __start_kubectl)" = function ] || . <(kubectl completion bash)
+        __start_kubectl
+    }
+    complete -o default -o nospace -F __lab_k k
+fi
