@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -41,9 +42,20 @@ def integer(name: str, default: int, *, low: int, high: int) -> int:
     return value
 
 
-def maybe_integer(name: str, *, low: int, high: int) -> int | None:
-    """A whole number from low to high, or None when unset or empty. Raises ImproperlyConfigured otherwise."""
-    return integer(name, low, low=low, high=high) if os.environ.get(name) else None
+def amounts(name: str, words: Sequence[str], *, low: int, high: int) -> dict[str, int]:
+    """A whole number from low to high for each of `words`, or for some of them as `one=3,other=5`; what is not named
+    is left out. Raises ImproperlyConfigured otherwise."""
+    raw = os.environ.get(name, "").strip()
+    found: dict[str, int] = {}
+    for part in filter(None, raw.replace(",", " ").split()):
+        word, equal, number = part.rpartition("=")
+        if not number.isdecimal() or not low <= int(number) <= high or (equal and word not in words):
+            example = ",".join(f"{word}={high // 50}" for word in words)
+            raise ImproperlyConfigured(
+                f"{name} is {raw!r}; set it to a whole number from {low} to {high}, or to several such as {example}."
+            )
+        found |= dict.fromkeys([word] if equal else words, int(number))
+    return found
 
 
 def choice(name: str, default: str, *others: str) -> str:

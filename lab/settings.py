@@ -51,8 +51,8 @@ SANDBOXES_PER_NETWORK = env.integer("LAB_SANDBOXES_PER_NETWORK", 0, low=0, high=
 """How many sandboxes at once for visitors from one network address; 0: four fifths of all."""
 SANDBOX_IDLE = env.integer("LAB_IDLE_MINUTES", 15, low=0, high=100_000) * 60
 """Seconds without use and without a visible page after which a sandbox is frozen; 0: never."""
-POOL_SIZE = env.maybe_integer("LAB_POOL_SIZE", low=0, high=1000)
-"""How many sandboxes of each profile are kept ready; None: by memory and cores."""
+POOL_SIZE = env.amounts("LAB_POOL_SIZE", ("docker", "kubernetes"), low=0, high=1000)
+"""By profile, how many sandboxes are kept ready; those that are not named: by memory and cores."""
 POOL_REFILL = env.integer("LAB_POOL_REFILL", 0, low=0, high=64)
 """How many of them are made at once; 0: by cores."""
 DISK_RESERVE = env.integer("LAB_DISK_RESERVE", 2048, low=0, high=1 << 30) << 20

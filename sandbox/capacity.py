@@ -12,8 +12,8 @@ from sandbox.drivers.base import PROFILES
 from sandbox.errors import Reason, SandboxError
 from sandbox.models import LIVE, SPARE, Sandbox, State
 
-MEMORY_EACH = 400 << 20
-"""Bytes that a docker sandbox with a few containers really uses (its limit is higher)."""
+MEMORY_EACH = {"docker": 400 << 20, "kubernetes": 640 << 20}
+"""Bytes that a sandbox of that profile with a few containers really uses (its limit is higher)."""
 MEMORY_KEPT = 1 << 30
 MEMORY_FROZEN = {"docker": 64 << 20, "kubernetes": 320 << 20}
 """Bytes that a sandbox of that profile uses in the pool."""
@@ -29,10 +29,10 @@ IN_USE = (*LIVE, State.ENDING)
 
 
 def limit() -> int:
-    """Sandboxes at once: LAB_SANDBOX_LIMIT, or what memory and cores allow; at least one."""
+    """Sandboxes at once, of whatever profile: LAB_SANDBOX_LIMIT, or what memory and cores allow; at least one."""
     if settings.SANDBOX_LIMIT:
         return int(settings.SANDBOX_LIMIT)
-    by_memory = (_memory() - MEMORY_KEPT) // MEMORY_EACH
+    by_memory = (_memory() - MEMORY_KEPT) // max(MEMORY_EACH[profile] for profile in offered())
     return max(1, min(by_memory, _cores() * PER_CORE))
 
 
@@ -47,8 +47,8 @@ def pool_size(profile: str) -> int:
     profiles = offered()
     if profile not in profiles:
         return 0
-    if settings.POOL_SIZE is not None:
-        return int(settings.POOL_SIZE)
+    if profile in settings.POOL_SIZE:
+        return int(settings.POOL_SIZE[profile])
     by_memory = _memory() // POOL_SHARE // len(profiles) // MEMORY_FROZEN[profile]
     return min(by_memory, _cores() * POOL_PER_CORE // len(profiles), limit())
 
@@ -79,9 +79,9 @@ def has_disk(owner: str) -> bool:
     return _disk_to_give(owner) >= DISK_EACH
 
 
-def has_memory() -> bool:
-    """Whether one more can be made without taking what the host needs."""
-    return _memory_free() >= MEMORY_KEPT // 2 + MEMORY_EACH // 2
+def has_memory(profile: str) -> bool:
+    """Whether one more of that profile can be made without taking what the host needs."""
+    return _memory_free() >= MEMORY_KEPT // 2 + MEMORY_EACH[profile] // 2
 
 
 def check_place(owner: str) -> None:

@@ -8,7 +8,7 @@ import time
 from lab import lease
 from lab.health import progress
 from sandbox import recipe, service
-from sandbox.drivers.base import Handle, Spec
+from sandbox.drivers.base import Handle, Report, Spec
 from sandbox.errors import Reason, SandboxError
 from sandbox.models import Sandbox, State
 
@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 AT_REST = ["/usr/lib/lab/wait-ready", "docker", "dns"]
 REST_SECONDS = 60.0
 MADE = (State.WARMING, State.PREPARING)
+ATTEMPTS = 2
+"""A sandbox that does not start is removed, and another made in its place, so often in all."""
 
 
 def prepare(key: str) -> None:
@@ -43,19 +45,34 @@ def _make(row: Sandbox) -> None:
         service.announce(key)
 
     Sandbox.objects.filter(key=key).update(recipe=recipe.current(row.profile))
-    began = time.monotonic()
     try:
         mine = Sandbox.objects.filter(key=key, state__in=MADE)
         with lease.keep(mine, f"sandbox {key}"):
-            handle = service.sandboxd().create(key, Spec(profile=row.profile), report)
-            Sandbox.objects.filter(key=key).update(made_in=time.monotonic() - began)
-            _settle(key, handle)
+            _settle(key, _create(row, report))
     except SandboxError as error:
         if error.reason is Reason.UNAVAILABLE:
             service.postpone(row, error)
         else:
             service.fail(key, error)
     service.announce(key)
+
+
+def _create(row: Sandbox, report: Report) -> Handle:
+    """Raises SandboxError once the last attempt has failed."""
+    attempts = 0
+    while True:
+        attempts += 1
+        began = time.monotonic()
+        try:
+            handle = service.sandboxd().create(row.key, Spec(profile=row.profile), report)
+        except SandboxError as error:
+            wanted = Sandbox.objects.filter(key=row.key, state__in=MADE).exists()
+            if error.reason is not Reason.FAILED or attempts == ATTEMPTS or not wanted:
+                raise
+            log.warning("Sandbox %s is made once more: %s %s", row.key, error.message, error.detail)
+            continue
+        Sandbox.objects.filter(key=row.key).update(made_in=time.monotonic() - began)
+        return handle
 
 
 def _settle(key: str, handle: Handle) -> None:

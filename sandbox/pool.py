@@ -31,7 +31,7 @@ def next_member() -> str | None:
             return None
         for profile in PROFILES:
             members = Sandbox.objects.filter(profile=profile, state__in=SPARE, recipe=recipe.current(profile))
-            if members.count() < capacity.pool_size(profile):
+            if members.count() < capacity.pool_size(profile) and capacity.has_memory(profile):
                 made = Sandbox.objects.create(
                     profile=profile, state=State.WARMING, recipe=recipe.current(profile)
                 )
@@ -48,7 +48,7 @@ def _others_need_it() -> bool:
     return (
         busy >= capacity.refill()
         or members + capacity.in_use() >= capacity.limit()
-        or not (capacity.has_disk("") and capacity.has_memory())
+        or not capacity.has_disk("")
         or wanted.exists()
         or failed.exists()
     )

@@ -79,7 +79,7 @@ def take_next() -> Served | None:
     with transaction.atomic():
         taken = list(Sandbox.objects.filter(state__in=capacity.IN_USE).values_list("owner", "network"))
         making = Sandbox.objects.filter(state=State.PREPARING, handle={}).exclude(owner="").count()
-        may_make = making < capacity.makers() and capacity.has_memory()
+        may_make = making < capacity.makers()
         spare = Sandbox.objects.filter(state__in=SPARE).exists()
         for row in order() if spare or may_make else []:
             others = [network for owner, network in taken if owner != row.owner]  # theirs end for this one
@@ -88,7 +88,7 @@ def take_next() -> Served | None:
                 continue
             if spare and (found := _from_pool(row)) is not None:
                 return found
-            if not (may_make and capacity.has_disk(row.owner)):
+            if not (may_make and capacity.has_memory(row.profile) and capacity.has_disk(row.owner)):
                 continue
             if Sandbox.move(row.key, frm=(State.QUEUED,), to=State.PREPARING, touched=timezone.now()):
                 return Served(row.key, row.key)
@@ -160,8 +160,7 @@ def place(key: str) -> Place | None:
 def _estimate(row: Sandbox, before: list[Sandbox]) -> int | None:
     """Seconds until who waits in that row, after those `before`, has a sandbox: from what making took lately and,
     where somebody else's must end first, from how often one has ended, or must end. None when nobody can say."""
-    latest = Sandbox.objects.filter(made_in__isnull=False).order_by("-created").values("made_in")[:SAMPLE]
-    making: float | None = latest.aggregate(average=Avg("made_in"))["average"]
+    making = _making(row.profile)
     if making is None:
         return None
     taken = Sandbox.objects.filter(state__in=capacity.IN_USE).exclude(owner=row.owner)
@@ -176,6 +175,15 @@ def _estimate(row: Sandbox, before: list[Sandbox]) -> int | None:
             return math.ceil(number / capacity.makers()) * math.ceil(making)
         until = _until_ended(number - free, taken, Sandbox.objects.all())
     return None if until is None else math.ceil(until + making)
+
+
+def _making(profile: str) -> float | None:
+    """Seconds that it took lately to make a sandbox of that profile, or any while none was made; None for never."""
+    made = Sandbox.objects.filter(made_in__isnull=False)
+    same = made.filter(profile=profile)
+    latest = (same if same.exists() else made).order_by("-created").values("made_in")[:SAMPLE]
+    average: float | None = latest.aggregate(average=Avg("made_in"))["average"]
+    return average
 
 
 def _until_ended(number: int, taken: QuerySet[Sandbox], among: QuerySet[Sandbox]) -> float | None:

@@ -7,6 +7,8 @@ import os
 import pytest
 from pytest_django import Settings
 
+from sandbox.drivers.base import PROFILES
+
 os.environ.setdefault("LAB_SECRET", "only-for-tests-" + "x" * 40)
 
 
@@ -25,6 +27,6 @@ def django_db_modify_db_settings(
 def without_redis_and_pool(settings: Settings) -> None:
     """Rate limits are counted, and pages are told, by Redis, which unit tests do without. Tests count sandboxes:
     only those about the pool have one."""
-    settings.POOL_SIZE = 0
+    settings.POOL_SIZE = dict.fromkeys(PROFILES, 0)
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from sandbox import service
+from sandbox import service, sweeper
 from tests.sandbox.hosts import HostDriver
+from tests.sandbox.pools import pooled
 from tests.sandbox.web import Daemon, Queue
 
 
@@ -45,3 +46,17 @@ def queue(lab_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Queue:
     found = Queue()
     monkeypatch.setattr(service, "enqueue", found)
     return found
+
+
+@pytest.fixture
+def pool_of_two(lab_settings: Settings) -> None:
+    lab_settings.POOL_SIZE = {"docker": 2}
+    lab_settings.POOL_REFILL = 1
+
+
+@pytest.fixture
+def filled(queue: Queue, pool_of_two: None) -> set[str]:
+    """The keys of a full pool."""
+    sweeper.sweep()
+    queue.work()
+    return pooled()

@@ -14,6 +14,7 @@ from pytest_django import Settings
 from lab import env
 from sandbox import capacity
 from sandbox.capacity import DISK_EACH
+from sandbox.drivers.base import PROFILES
 from sandbox.errors import Reason, SandboxError
 from sandbox.models import Sandbox, State
 
@@ -97,31 +98,57 @@ def test_members_of_the_pool_keep_their_promise(free: Free, tmp_path: Path) -> N
 def test_a_pool_s_size_follows_memory_and_cores(
     total: int, cores: int, size: int, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.POOL_SIZE, settings.SANDBOX_LIMIT = None, 0
+    settings.POOL_SIZE, settings.SANDBOX_LIMIT = {}, 0
     monkeypatch.setattr(capacity, "_memory", lambda: total)
     monkeypatch.setattr(capacity, "PROFILES", ("docker",))
     monkeypatch.setattr(os, "cpu_count", lambda: cores)
     assert capacity.pool_size("docker") == size
     settings.SANDBOX_LIMIT = 3
     assert capacity.pool_size("docker") == 3
-    settings.POOL_SIZE = 0
+    settings.POOL_SIZE = {"docker": 0}
     assert capacity.pool_size("docker") == 0
 
 
 def test_the_kernel_s_count_of_free_memory_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 0 < capacity._memory_free() <= capacity._memory()
+    monkeypatch.setattr(capacity, "_memory_free", lambda: capacity.MEMORY_KEPT // 2 + (250 << 20))
+    assert capacity.has_memory("docker")
+    assert not capacity.has_memory("kubernetes")
     monkeypatch.setattr(capacity, "_memory_free", lambda: capacity.MEMORY_KEPT // 2)
-    assert not capacity.has_memory()
+    assert not capacity.has_memory("docker")
 
 
-@pytest.mark.parametrize(("value", "size"), [("", None), ("0", 0), ("30", 30)])
-def test_the_setting_of_a_pool_s_size(value: str, size: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_there_are_clusters_all_places_are_for_them(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.SANDBOX_LIMIT = 0
+    monkeypatch.setattr(capacity, "_memory", lambda: 24 << 30)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(capacity, "offered", lambda: ["docker"])
+    assert capacity.limit() == 40
+    monkeypatch.setattr(capacity, "offered", lambda: ["docker", "kubernetes"])
+    assert capacity.limit() == 36
+
+
+@pytest.mark.parametrize(
+    ("value", "sizes"),
+    [
+        ("", {}),
+        ("0", {"docker": 0, "kubernetes": 0}),
+        ("30", {"docker": 30, "kubernetes": 30}),
+        ("docker=30", {"docker": 30}),
+        ("kubernetes=30, docker=2", {"docker": 2, "kubernetes": 30}),
+    ],
+)
+def test_the_setting_of_a_pool_s_size(
+    value: str, sizes: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("LAB_POOL_SIZE", value)
-    assert env.maybe_integer("LAB_POOL_SIZE", low=0, high=1000) == size
+    assert env.amounts("LAB_POOL_SIZE", PROFILES, low=0, high=1000) == sizes
 
 
-@pytest.mark.parametrize("value", ["-1", "1001", "many"])
+@pytest.mark.parametrize("value", ["-1", "1001", "many", "docker=", "docker=1001", "podman=3", "=3"])
 def test_what_is_no_pool_s_size(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAB_POOL_SIZE", value)
     with pytest.raises(ImproperlyConfigured, match="set it to a whole number from 0 to 1000"):
-        env.maybe_integer("LAB_POOL_SIZE", low=0, high=1000)
+        env.amounts("LAB_POOL_SIZE", PROFILES, low=0, high=1000)

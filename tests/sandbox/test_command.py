@@ -29,7 +29,7 @@ def sandbox(*words: str) -> tuple[str, str]:
 @pytest.fixture
 def member(queue: Queue, lab_settings: Settings) -> str:
     """The key of the pool's one member."""
-    lab_settings.POOL_SIZE = 1
+    lab_settings.POOL_SIZE = {"docker": 1}
     sweeper.sweep()
     queue.work()
     return Sandbox.objects.get(state=State.POOLED).key

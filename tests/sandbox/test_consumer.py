@@ -31,7 +31,6 @@ from tests.sandbox.ptys import PATIENCE, until_sync
 from tests.sandbox.web import Daemon
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROOT = Path(__file__).parents[2]
 ROUTES = URLRouter([path("ws/terminal/<slug:key>/<slug:name>", TerminalSocket.as_asgi())])
 ATTACH = {"type": "attach", "version": 1, "cols": 80, "rows": 24, "writer": "w"}
 
@@ -49,13 +48,14 @@ class Lab:
         self.start_termd()
 
     def linked(self) -> bool:
-        """Whether termd is connected to sandboxd."""
         assert self.daemon.server is not None
         return self.daemon.server.operations.terminals._linked.is_set()
 
     def start_termd(self) -> None:
-        environment = {**os.environ, "LAB_DATA": str(self.paths.data)}
-        self.termd = subprocess.Popen([sys.executable, "-m", "sandbox.termd"], env=environment, cwd=ROOT)
+        self.termd = subprocess.Popen(
+            [sys.executable, "-m", "sandbox.termd"],
+            env={**os.environ, "LAB_DATA": str(self.paths.data)}, cwd=Path(__file__).parents[2],
+        )  # fmt: skip
         until_sync(self.linked, "termd's connection to sandboxd")
 
     def stop_termd(self) -> None:

@@ -201,6 +201,23 @@ def test_too_many_claims(queue: Queue, monkeypatch: pytest.MonkeyPatch) -> None:
 # Making one
 
 
+def test_a_sandbox_that_does_not_start_is_replaced_once(
+    queue: Queue, driver: HostDriver, caplog: pytest.LogCaptureFixture
+) -> None:
+    driver.error, driver.failures = SandboxError("The cluster's node did not become ready; try again."), 1
+    key = service.claim("ann", "docker").key
+    queue.work()
+    assert (row(key).state, row(key).message, row(key).steps) == (State.READY, "", list(STEPS))
+    assert "is made once more: The cluster's node did not become ready" in caplog.text
+
+
+def test_what_cannot_be_made_here_is_tried_once(queue: Queue, driver: HostDriver) -> None:
+    driver.error, driver.failures = SandboxError("There is no room.", reason=Reason.CAPACITY), 1
+    key = service.claim("ann", "docker").key
+    queue.work()
+    assert row(key).state == State.FAILED
+
+
 def test_a_driver_that_fails(queue: Queue, driver: HostDriver) -> None:
     driver.error = SandboxError("The disk could not be made; try again.", detail="mkfs: exit 1")
     key = service.claim("ann", "docker").key

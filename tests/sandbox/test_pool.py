@@ -12,41 +12,16 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from lab.lease import LEASE
-from sandbox import lifecycle, pool, recipe, service, sweeper
+from sandbox import lifecycle, pool, service, sweeper
 from sandbox.drivers.base import Spec, Status
 from sandbox.errors import SandboxError
 from sandbox.models import Sandbox, State
 from tests.sandbox.hosts import HostDriver
+from tests.sandbox.pools import pooled, row, state_of
 from tests.sandbox.ptys import until_sync
 from tests.sandbox.web import Daemon, Queue
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("daemon")]
-
-
-@pytest.fixture(autouse=True)
-def of_two(lab_settings: Settings) -> None:
-    lab_settings.POOL_SIZE = 2
-    lab_settings.POOL_REFILL = 1
-
-
-def row(key: str) -> Sandbox:
-    return Sandbox.objects.get(key=key)
-
-
-def pooled() -> set[str]:
-    return set(Sandbox.objects.filter(state=State.POOLED).values_list("key", flat=True))
-
-
-@pytest.fixture
-def filled(queue: Queue) -> set[str]:
-    """The keys of a full pool."""
-    sweeper.sweep()
-    queue.work()
-    return pooled()
-
-
-def state_of(driver: HostDriver, key: str) -> Status:
-    return driver.poll({"key": key})
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("daemon", "pool_of_two")]
 
 
 # Filling
@@ -69,6 +44,7 @@ def test_a_cluster_comes_to_rest_before_it_is_frozen(
     queue: Queue, driver: HostDriver, lab_settings: Settings, monkeypatch: pytest.MonkeyPatch, code: int
 ) -> None:
     monkeypatch.setattr(lifecycle, "AT_REST", ["sh", "-c", f"touch rested; exit {code}"])
+    lab_settings.POOL_SIZE = {"docker": 2, "kubernetes": 2}
     sweeper.sweep()
     queue.work()
     assert set(Sandbox.objects.values_list("profile", flat=True)) == {"docker"}, "clusters cannot be made yet"
@@ -82,13 +58,13 @@ def test_a_cluster_comes_to_rest_before_it_is_frozen(
 
 
 def test_so_many_are_made_at_once_as_is_said(queue: Queue, lab_settings: Settings) -> None:
-    lab_settings.POOL_SIZE, lab_settings.POOL_REFILL = 5, 3
+    lab_settings.POOL_SIZE, lab_settings.POOL_REFILL = {"docker": 5}, 3
     sweeper.sweep()
     assert len(queue.tasks) == 3
 
 
 def test_zero_turns_it_off_and_drains_it(queue: Queue, filled: set[str], lab_settings: Settings) -> None:
-    lab_settings.POOL_SIZE = 0
+    lab_settings.POOL_SIZE = {"docker": 0}
     sweeper.sweep()
     queue.work()
     assert {row(key).state for key in filled} == {State.ENDED}
@@ -320,89 +296,3 @@ def test_whose_web_process_died_in_the_middle_of_a_claim(
     sweeper.sweep()
     queue.work()
     assert (row(got.key).state, state_of(driver, got.key)) == (State.READY, Status.RUNNING)
-
-
-# What became of members
-
-
-def test_outdated_members_are_replaced_while_people_go_on(
-    queue: Queue, driver: HostDriver, filled: set[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    worked_in = service.claim("ann", "docker")
-    queue.work()
-    outdated = pooled()
-    monkeypatch.setattr(recipe, "current", lambda profile: "of tomorrow")
-    got = service.claim("bob", "docker")
-    assert got.key not in outdated, "one of yesterday was handed out"
-    sweeper.sweep()
-    queue.work()
-    sweeper.sweep()
-    queue.work()
-    assert {row(key).state for key in outdated} == {State.ENDED}
-    assert {row(key).recipe for key in pooled()} == {"of tomorrow"} and len(pooled()) == 2
-    assert (row(worked_in.key).state, worked_in.key in driver.list()) == (State.READY, True)
-
-
-def test_what_a_recipe_is(lab_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    current = lab_settings.PATHS.current
-    current.mkdir()
-    for name in ("rootfs-1", "rootfs-2"):
-        (lab_settings.PATHS.data / name).mkdir()
-    lab_settings.PATHS.rootfs.symlink_to(lab_settings.PATHS.data / "rootfs-1")
-    before = recipe.current("docker")
-    assert recipe.current("docker") == before and len(before) == 32
-    lab_settings.PATHS.rootfs.unlink()
-    lab_settings.PATHS.rootfs.symlink_to(lab_settings.PATHS.data / "rootfs-2")
-    other = recipe.current("docker")
-    monkeypatch.setattr(recipe, "_code", lambda: "another driver")
-    third = recipe.current("docker")
-    monkeypatch.setattr(recipe, "Spec", lambda profile: Spec(profile=profile, memory=1 << 30))
-    assert len({before, other, third, recipe.current("docker")}) == 4
-
-
-@pytest.mark.parametrize("death", ["gone", "engine"])
-def test_a_member_that_died_is_replaced(
-    death: str, queue: Queue, driver: HostDriver, filled: set[str]
-) -> None:
-    dead = min(filled)
-    if death == "gone":
-        driver.destroy({"key": dead})
-    else:
-        driver.without_engine.add(dead)
-    sweeper.sweep()
-    queue.work()
-    assert row(dead).state == State.ENDED
-    assert dead not in driver.list()
-    assert len(pooled()) == 2
-
-
-def test_a_member_that_a_crash_left_awake_is_frozen(
-    queue: Queue, driver: HostDriver, filled: set[str]
-) -> None:
-    driver.thaw({"key": min(filled)})
-    sweeper.sweep()
-    assert state_of(driver, min(filled)) is Status.FROZEN
-
-
-def test_one_that_cannot_be_frozen_now_is_frozen_later(
-    queue: Queue, driver: HostDriver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def busy(self: HostDriver, handle: dict[str, object]) -> None:
-        raise SandboxError("The sandbox could not be put to sleep; it goes on running.")
-
-    monkeypatch.setattr(HostDriver, "freeze", busy)
-    sweeper.sweep()
-    queue.work()
-    assert {state_of(driver, key) for key in pooled()} == {Status.RUNNING}
-    monkeypatch.undo()
-    sweeper.sweep()
-    assert {state_of(driver, key) for key in pooled()} == {Status.FROZEN}
-
-
-def test_nobody_waits_for_a_member_to_be_visited_or_expires(
-    queue: Queue, filled: set[str], lab_settings: Settings
-) -> None:
-    past = timezone.now() - timedelta(days=3)
-    Sandbox.objects.update(touched=past, created=past)
-    sweeper.sweep()
-    assert pooled() == filled

@@ -194,6 +194,7 @@ def test_an_estimate_is_made_of_what_makings_took(queue: Queue, lab_settings: Se
     lab_settings.SANDBOX_LIMIT = 40
     for seconds in (2.0, 4.0):
         Sandbox.objects.create(owner="", profile="docker", state=State.ENDED, made_in=seconds)
+    Sandbox.objects.create(owner="", profile="kubernetes", state=State.ENDED, made_in=30.0)
     many = capacity.makers()
     claim(*(f"o{number:02}" for number in range(3 * many)))
     assert shown(f"o{many:02}")["queue"] == {"place": 1, "seconds": 3}
