@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -25,44 +22,13 @@ from sandbox.consumers import PROTOCOL, TerminalSocket
 from sandbox.drivers.base import Spec, Status
 from sandbox.models import Sandbox, State
 from sandbox.termd import frames
-from tests.sandbox.hosts import HostDriver
 from tests.sandbox.peers import read
 from tests.sandbox.ptys import PATIENCE, until_sync
-from tests.sandbox.web import Daemon
+from tests.sandbox.termds import Lab
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ROOT = Path(__file__).parents[2]
 ROUTES = URLRouter([path("ws/terminal/<slug:key>/<slug:name>", TerminalSocket.as_asgi())])
 ATTACH = {"type": "attach", "version": 1, "cols": 80, "rows": 24, "writer": "w"}
-
-
-class Lab:
-    """sandboxd in this process, and termd as one of its own."""
-
-    def __init__(self, data: Path) -> None:
-        self.paths = Paths(data)
-        for folder in (self.paths.run_lab, self.paths.sandboxes):
-            folder.mkdir(parents=True)
-        self.driver = HostDriver(self.paths.sandboxes)
-        self.daemon = Daemon(self.paths.sandboxd_socket, self.driver)
-        self.daemon.start()
-        self.start_termd()
-
-    def linked(self) -> bool:
-        """Whether termd is connected to sandboxd."""
-        assert self.daemon.server is not None
-        return self.daemon.server.operations.terminals._linked.is_set()
-
-    def start_termd(self) -> None:
-        environment = {**os.environ, "LAB_DATA": str(self.paths.data)}
-        self.termd = subprocess.Popen([sys.executable, "-m", "sandbox.termd"], env=environment, cwd=ROOT)
-        until_sync(self.linked, "termd's connection to sandboxd")
-
-    def stop_termd(self) -> None:
-        self.termd.kill()
-        self.termd.wait(PATIENCE)
-        self.paths.termd_socket.unlink(missing_ok=True)
-        until_sync(lambda: not self.linked(), "the end of termd's connection")
 
 
 @pytest.fixture(scope="module")
