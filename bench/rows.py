@@ -90,7 +90,10 @@ def measure(base: Paths, rows: list[str], scale: float) -> Iterator[Row]:
         if name in rows:
             learners = count(30)
             pool = round(learners * ready)
-            with servers.lab(base, LAB_POOL_SIZE=str(pool)) as lab, asyncio.Runner() as runner:
+            with (
+                servers.lab(base, LAB_POOL_SIZE=f"docker={pool},kubernetes=0") as lab,
+                asyncio.Runner() as runner,
+            ):
                 yield runner.run(joining.joining(lab, learners, pool, name))
 
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(600)
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    with running_lab(LAB_SANDBOX_LIMIT="1", LAB_POOL_SIZE="1") as found:
+    with running_lab(LAB_SANDBOX_LIMIT="1", LAB_POOL_SIZE="docker=1,kubernetes=0") as found:
         yield found
 
 
