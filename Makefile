@@ -28,7 +28,7 @@ test:
 
 test-vm:
 	@$(TEST) prepare --dev
-	@LAB_VM_TESTS=all $(TEST_PYTHON) -m pytest tests/vm
+	@LAB_VM_TESTS="$(or $(LAB_VM_TESTS),all)" $(TEST_PYTHON) -m pytest tests/vm
 
 check:
 	@$(TEST) prepare venv-dev

@@ -22,16 +22,23 @@ SELECTIONS = {
 
 @pytest.fixture(scope="session")
 def guest(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """The driver's tests, run in the machine. LAB_VM_TESTS is `core` (the default) or `all`."""
+    """The driver's tests, run in the machine. LAB_VM_TESTS is `core` (the default), `all`, or tests' names."""
     selection = os.environ.get("LAB_VM_TESTS") or "core"
-    if selection not in SELECTIONS:
+    names = selection.split()
+    if all(name.startswith("tests/real/") for name in names):
+        arguments, timeout = [*names, *SELECTIONS["all"][0]], SELECTIONS["all"][1]
+    elif selection in SELECTIONS:
+        arguments, timeout = ["tests/real", *SELECTIONS[selection][0]], SELECTIONS[selection][1]
+    else:
+        known = ", ".join(SELECTIONS)
         pytest.fail(
-            f"LAB_VM_TESTS is {selection!r}; set it to one of {', '.join(SELECTIONS)}.", pytrace=False
+            f"LAB_VM_TESTS is {selection!r}; set it to one of {known}, or to tests such as "
+            "tests/real/test_cluster.py.",
+            pytrace=False,
         )
-    arguments, timeout = SELECTIONS[selection]
     python = GUEST_DATA.current / "venv" / "bin" / "python"
     job = Job(
-        argv=[str(python), "-m", "pytest", "tests/real", *arguments, "-v", "--color=no",
+        argv=[str(python), "-m", "pytest", *arguments, "-v", "--color=no",
               "-p", "no:cacheprovider", "--junit-xml=/run/results/junit.xml"],
         timeout=timeout,
     )  # fmt: skip

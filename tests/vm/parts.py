@@ -29,10 +29,12 @@ class Disks:
 def build_disks(paths: Paths, say: Callable[[str], None]) -> Disks:
     """All disks, built where their recipe changed. Raises SetupError, naming the log.
 
-    The sandboxes' root filesystem and images are those that set-up built in this data folder.
+    What sandboxes are made of is what set-up built in this data folder; there may be nothing for Kubernetes.
     """
     store = Store(paths)
     trees = {name: store.current(name) for name in ("rootfs", "images")}
+    if tools := store.current("tools"):
+        trees["tools"] = tools
 
     def ensure(part: Part) -> Path:
         if not store.address(part).exists():
