@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 
 REST = timedelta(seconds=30)
 """After a member could not be made, none is begun for so long."""
+CALM = timedelta(seconds=3)
+"""Nor after a claim, as long as there are members left: where one comes many do, and the making would slow them all."""
 
 
 def next_member() -> str | None:
@@ -31,7 +33,9 @@ def next_member() -> str | None:
             return None
         for profile in PROFILES:
             members = Sandbox.objects.filter(profile=profile, state__in=SPARE, recipe=recipe.current(profile))
-            if members.count() < capacity.pool_size(profile) and capacity.has_memory(profile):
+            if members.count() >= capacity.pool_size(profile) or not capacity.has_memory(profile):
+                continue
+            if not (members.filter(state=State.POOLED).exists() and _claimed_lately()):
                 made = Sandbox.objects.create(
                     profile=profile, state=State.WARMING, recipe=recipe.current(profile)
                 )
@@ -52,6 +56,10 @@ def _others_need_it() -> bool:
         or wanted.exists()
         or failed.exists()
     )
+
+
+def _claimed_lately() -> bool:
+    return Sandbox.objects.exclude(owner="").filter(created__gt=timezone.now() - CALM).exists()
 
 
 def surplus() -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pytest_django import Settings
 
-from sandbox import service, sweeper
+from sandbox import pool, service, sweeper
 from tests.sandbox.hosts import HostDriver
 from tests.sandbox.pools import pooled
 from tests.sandbox.web import Daemon, Queue
@@ -49,9 +50,11 @@ def queue(lab_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Queue:
 
 
 @pytest.fixture
-def pool_of_two(lab_settings: Settings) -> None:
+def pool_of_two(lab_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pool that is refilled at once."""
     lab_settings.POOL_SIZE = {"docker": 2}
     lab_settings.POOL_REFILL = 1
+    monkeypatch.setattr(pool, "CALM", timedelta(0))
 
 
 @pytest.fixture

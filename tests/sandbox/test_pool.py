@@ -159,6 +159,24 @@ def test_many_claims_at_once_get_one_each(queue: Queue, filled: set[str], lab_se
     assert filled < {found.key for found in keys if found}
 
 
+def test_while_claims_come_what_is_left_serves_them_first(
+    queue: Queue, filled: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "CALM", timedelta(minutes=1))
+    first = service.claim("ann", "docker")
+    sweeper.sweep()
+    assert (first.key in filled, queue.tasks) == (True, []), "the next is not slowed by the making of another"
+    second = service.claim("bob", "docker")
+    assert second.key in filled
+    assert [name for name, _ in queue.tasks] == ["sandbox.tasks.prepare"], "none is left: one is made"
+    queue.work()
+    assert len(pooled()) == 1
+    Sandbox.objects.exclude(owner="").update(created=timezone.now() - timedelta(minutes=2))
+    sweeper.sweep()
+    queue.work()
+    assert len(pooled()) == 2
+
+
 def test_two_tabs_of_one_learner_get_one(queue: Queue, filled: set[str]) -> None:
     together = threading.Barrier(4)
 
