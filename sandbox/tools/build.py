@@ -145,7 +145,7 @@ class _Builder:
                 module, "build", "-v", "-gcflags", COMPILE, "-ldflags", module.link(),
                 "-o", target / name, *packages, watch=watch,
             )  # fmt: skip
-        for source, name in module.protocols.items():
+        for source, name in module.copied.items():
             copied = building / name
             copied.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self._source(module, source), copied)

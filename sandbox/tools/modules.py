@@ -41,8 +41,8 @@ class Module:
     stamps: Mapping[str, str] = field(default_factory=dict)
     target: str = "usr/local/bin"
     """Where its programs lie in the built part, which is a piece of a root filesystem."""
-    protocols: Mapping[str, str] = field(default_factory=dict)
-    """Files of modules (`module/path/to/file`) that are copied along, and where to."""
+    copied: Mapping[str, str] = field(default_factory=dict)
+    """Files of modules (`module/path/to/file`) that go along with the programs, and where to."""
 
     @property
     def root(self) -> Path:
@@ -105,6 +105,12 @@ def _kubernetes(package: str) -> dict[str, str]:
     }
 
 
+_STAGES = {
+    f"sigs.k8s.io/kwok/kustomize/stage/{kind}/fast/{kind}-{stage}.yaml": f"usr/local/share/kwok/{kind}-{stage}.yaml"
+    for kind, stages in {"node": ["initialize"], "pod": ["ready", "complete", "delete"]}.items()
+    for stage in stages
+}
+"""What becomes of nodes and pods that only seem to be there."""
 _ETCD = "go.etcd.io/etcd/api/v3/version.GitSHA"
 _BASE, _CLIENT = "k8s.io/component-base/version", "k8s.io/client-go/pkg/version"
 
@@ -123,11 +129,14 @@ MODULES = (
     Module(
         "kubernetes", "kubernetes", "k8s.io/kubernetes", "Kubernetes",
         {**_kubernetes(_BASE), **_kubernetes(_CLIENT)},
-        protocols={"k8s.io/cri-api/pkg/apis/runtime/v1/api.proto": "usr/local/share/cri/api.proto"},
+        copied={"k8s.io/cri-api/pkg/apis/runtime/v1/api.proto": "usr/local/share/cri/api.proto"},
     ),
     Module("coredns", "addons", "github.com/coredns/coredns", "CoreDNS"),
     Module("metrics-server", "addons", "sigs.k8s.io/metrics-server", "metrics-server", _kubernetes(_CLIENT)),
-    Module("kwok", "addons", "sigs.k8s.io/kwok", "kwok", {"sigs.k8s.io/kwok/pkg/consts.Version": "{version}"}),
+    Module(
+        "kwok", "addons", "sigs.k8s.io/kwok", "kwok", {"sigs.k8s.io/kwok/pkg/consts.Version": "{version}"},
+        copied=_STAGES,
+    ),
     Module("grpcurl", "addons", "github.com/fullstorydev/grpcurl", "grpcurl", {"main.version": "{version}"}),
     Module(
         "local-path-provisioner", "local-path-provisioner", "github.com/rancher/local-path-provisioner",

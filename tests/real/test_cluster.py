@@ -169,7 +169,7 @@ spec:
     assert cluster.sh("""
     web=$(pgrep -xf 'httpd -f -p 80 -h /data'); side=$(pgrep -of 'while date'); pause=$(pgrep -x pause | tail -n 1)
     for kind in net ipc uts mnt pid; do
-        [ "$(readlink /proc/$web/ns/$kind)" = "$(readlink /proc/$side/ns/$kind)" ] && echo $kind
+        if [ "$(readlink /proc/$web/ns/$kind)" = "$(readlink /proc/$side/ns/$kind)" ]; then echo $kind; fi
     done""").split() == ["net", "ipc", "uts"]
     cluster.sh("kill -9 $(pgrep -xf 'httpd -f -p 80 -h /data')")
     cluster.becomes(

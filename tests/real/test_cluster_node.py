@@ -58,7 +58,7 @@ def test_nobody_is_let_in_without_a_certificate(driver: NamespaceDriver, cluster
 
 def test_the_kubelet_asks_the_api_server_who_may(cluster: Cluster) -> None:
     pki = "/etc/kubernetes/pki"
-    code = f"curl -s -o /dev/null -w '%{{http_code}}' --cacert {pki}/ca.crt --cert {pki}/%s.crt --key {pki}/%s.key"
+    code = f"curl -s -o /dev/null -w '%%{{http_code}}' --cacert {pki}/ca.crt --cert {pki}/%s.crt --key {pki}/%s.key"
     asked = "https://127.0.0.1:10250/pods"
     assert cluster.sh(f"{code % ('admin', 'admin')} {asked}") == "200"
     assert cluster.sh(f"{code % ('scheduler', 'scheduler')} {asked}") == "403"
@@ -230,11 +230,11 @@ def test_thawed_the_node_is_ready_and_the_api_answers(driver: NamespaceDriver, c
     driver.thaw(cluster.handle)
     began = time.monotonic()
     assert driver.answers(cluster.handle, 0.5 * FACTOR)
-    assert "lab    Ready" in cluster.sh("kubectl get nodes --no-headers")
+    assert cluster.sh("kubectl get node lab --no-headers").split()[1] == "Ready"
     assert time.monotonic() - began < 2 * FACTOR
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline:  # and it stays so, whatever the controllers think meanwhile
-        assert "lab    Ready" in cluster.sh("kubectl get nodes --no-headers")
+        assert cluster.sh("kubectl get node lab --no-headers").split()[1] == "Ready"
         time.sleep(1)
     assert cluster.sh("kubectl get pod web -o jsonpath='{.status.phase}'") == "Running"
 

@@ -53,7 +53,7 @@ def test_a_program_tells_its_pinned_version(tools: Path, module: Module, name: s
 
 def test_nothing_else_lies_there(tools: Path) -> None:
     expected = {f"{module.target}/{name}" for module in MODULES for name in module.packages()}
-    expected |= {target for module in MODULES for target in module.protocols.values()} | {modules.VERSIONS}
+    expected |= {target for module in MODULES for target in module.copied.values()} | {modules.VERSIONS}
     assert {str(path.relative_to(tools)) for path in tools.rglob("*") if path.is_file()} == expected
 
 
