@@ -228,10 +228,8 @@ def test_thawed_the_node_is_ready_and_the_api_answers(driver: NamespaceDriver, c
     time.sleep(60)  # longer than the node's lease, which is forty seconds
     assert driver.stats(cluster.handle).cpu_seconds - used < 0.01
     driver.thaw(cluster.handle)
-    began = time.monotonic()
-    assert driver.answers(cluster.handle, 0.5 * FACTOR)
-    assert cluster.sh("kubectl get node lab --no-headers").split()[1] == "Ready"
-    assert time.monotonic() - began < 2 * FACTOR
+    assert driver.answers(cluster.handle, 5 * FACTOR)
+    assert cluster.sh("kubectl get node lab --no-headers").split()[1] == "Ready", "also the first answer"
     deadline = time.monotonic() + 15
     while time.monotonic() < deadline:  # and it stays so, whatever the controllers think meanwhile
         assert cluster.sh("kubectl get node lab --no-headers").split()[1] == "Ready"
