@@ -1,0 +1,2 @@
+kubectl apply -f ~/nginx.yaml
+kubectl wait --for=condition=Ready pod/nginx --timeout=60s

@@ -1,0 +1,2 @@
+kubectl apply -f ~/two.yaml
+kubectl wait --for=condition=Ready pod/two --timeout=60s

@@ -1,0 +1,2 @@
+cat /usr/local/bin/api
+api GET /version

@@ -1,0 +1,5 @@
+lab-ctl stop kube-apiserver
+kill -9 $(pgrep -xf 'sleep 4000')
+sleep 4; pgrep -xf 'sleep 4000'
+lab-ctl start kube-apiserver
+until api GET /readyz | grep -qx ok; do sleep 1; done
