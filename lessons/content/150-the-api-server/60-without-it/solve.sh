@@ -3,3 +3,4 @@ kill -9 $(pgrep -xf 'sleep 4000')
 sleep 4; pgrep -xf 'sleep 4000'
 lab-ctl start kube-apiserver
 until api GET /readyz | grep -qx ok; do sleep 1; done
+until kubectl get pod raw | grep -q ago; do sleep 1; done
