@@ -63,6 +63,10 @@ def frozen(lab: Sandboxes, budget: int, few: int) -> list[Row]:
             made.append(handle)
             lab.driver.freeze(handle)
             now = available()
+            if began - now > budget:
+                lab.driver.destroy(made.pop())
+                why = f"one more, made and taken back, was beyond {budget / GIB:.1f} GiB"
+                break
             sizes.append((before - now) / MB)
             before = now
         still = [lab.driver.stats(handle).cpu_seconds for handle in made]
