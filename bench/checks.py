@@ -27,16 +27,17 @@ MOST = 80
 """Steps in the course: each turns done once, so that many checks can be measured."""
 LIMIT = 300.0
 GOAL = "300 ms in nine of ten cases"
-HEAD = "---\ntitle: Checks\nsummary: Many quick checks.\nminutes: 1\nprofile: docker\nslides: []\n---\n"
+HEAD = "---\ntitle: Checks\nsummary: Many quick checks.\nminutes: 1\nprofile: {profile}\nslides: []\n---\n"
 
 
 @contextmanager
-def course(base: Paths) -> Iterator[None]:
-    """A lesson with many steps, each with a check that looks for one file, as the lab's course meanwhile."""
+def course(base: Paths, profile: str = "docker") -> Iterator[None]:
+    """A lesson with many steps, each with a check that looks for one file, as the lab's course meanwhile; its
+    sandboxes are of that profile."""
     folder = base.data / f"bench-lessons-{secrets.token_hex(4)}"
     before = os.environ.get("LAB_LESSONS")
     try:
-        _write(folder / LESSON / "lesson.md", HEAD)
+        _write(folder / LESSON / "lesson.md", HEAD.format(profile=profile))
         for number in range(MOST):
             step = folder / LESSON / slug(number)
             _write(step / "step.md", "---\ntitle: A step\n---\n\nMake a file.\n")

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from bench.engine import BUSYBOX, ROOT_IMAGE, Engine
 from bench.place import BenchError
 from bench.report import Row
-from bench.sandboxes import Sandboxes
+from bench.sandboxes import Marks, Sandboxes
 from bench.shells import PROMPT, end, open_on_terminal, read_until, shell
-from sandbox.drivers.base import Handle, Report
+from sandbox.drivers.base import Handle
 from sandbox.drivers.namespace.cgroups import Cgroup, is_v2
 
 RUN = ["docker", "run", "--rm", BUSYBOX, "true"]
@@ -26,9 +26,9 @@ def create(lab: Sandboxes, engine: Engine, runs: int) -> Row:
     whole, made, first, peer, again = [], [], [], [], []
     steps: dict[str, list[float]] = {}
     for _ in range(runs):
-        marks: list[tuple[str, float]] = []
+        marks = Marks()
         began = time.perf_counter()
-        handle = lab.create(_marked(marks))
+        handle = lab.create(marks.mark)
         ready = time.perf_counter()
         try:
             done = lab.driver.run(handle, RUN)
@@ -43,8 +43,8 @@ def create(lab: Sandboxes, engine: Engine, runs: int) -> Row:
         whole.append(ended - began)
         made.append(ready - began)
         first.append(ended - ready)
-        for (name, at), (_, until) in zip(marks, [*marks[1:], ("", ready)], strict=True):
-            steps.setdefault(name, []).append(until - at)
+        for name, took in marks.steps(ready).items():
+            steps.setdefault(name, []).append(took)
         began = time.perf_counter()
         engine.call("run", "--rm", ROOT_IMAGE, "true")
         peer.append(time.perf_counter() - began)
@@ -60,15 +60,6 @@ def create(lab: Sandboxes, engine: Engine, runs: int) -> Row:
     row.add("second docker run", again, note="the image is there")
     row.add("host engine: docker run, same root", peer, peer=True, note="engine and image are already there")
     return row
-
-
-def _marked(marks: list[tuple[str, float]]) -> Report:
-    """Notes when each step began."""
-
-    def report(name: str, index: int, count: int) -> None:
-        marks.append((name, time.perf_counter()))
-
-    return report
 
 
 def run(lab: Sandboxes, engine: Engine, runs: int) -> Row:
@@ -160,7 +151,7 @@ def memory(lab: Sandboxes, engine: Engine, seconds: float) -> Row:
         before = lab.driver.stats(handle).cpu_seconds
         time.sleep(seconds)
         after = lab.driver.stats(handle)
-        parts = _split(Cgroup(f"{lab.driver.names.cgroup}/{handle['key']}"))
+        parts = split(Cgroup(f"{lab.driver.names.cgroup}/{handle['key']}"))
         row.add("sandbox, all", [after.memory / MIB], note="the cgroup's own count, after the first prompt")
         for name, value in parts.items():
             row.add(f"· {name}", [value / MIB])
@@ -178,7 +169,7 @@ def memory(lab: Sandboxes, engine: Engine, seconds: float) -> Row:
     return row
 
 
-def _split(cgroup: Cgroup) -> dict[str, int]:
+def split(cgroup: Cgroup) -> dict[str, int]:
     """Bytes of a cgroup's memory by kind."""
     folder = cgroup.folder("memory")
     lines = (line.split() for line in (folder / "memory.stat").read_text().splitlines())

@@ -78,19 +78,39 @@ async def _filled(lab: servers.Running, count: int) -> None:
     await asyncio.sleep(5)  # the last ones are frozen
 
 
+def new_browser() -> aiohttp.ClientSession:
+    """A learner of their own, who keeps cookies of this machine too."""
+    return aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+
+
+async def come(
+    lab: servers.Running, browser: aiohttp.ClientSession, lesson: str
+) -> tuple[str, LessonChannel, str]:
+    """Load the lesson at that path with all its files, as a browser does: its page, its channel, and the learner's
+    cookie. Raises BenchError."""
+    site = f"http://127.0.0.1:{lab.port}"
+    page = await _get(browser, site + lesson)
+    await asyncio.gather(*(_get(browser, site + name) for name in sorted(set(FILES.findall(page)))))
+    cookie = "; ".join(f"{found.key}={found.value}" for found in browser.cookie_jar)
+    return page, await _channel(lab, page, cookie), cookie
+
+
+async def open_terminal(lab: servers.Running, key: str, cookie: str) -> Lab:
+    """The first terminal of that sandbox, at its prompt. Raises BenchError."""
+    url = f"ws://127.0.0.1:{lab.port}/ws/terminal/{key}/main"
+    terminal = await Lab.open(Address("lab", url, cookie, str(lab.paths.sandboxd_socket)))
+    await terminal.read_until(PROMPT)
+    return terminal
+
+
 async def _learn(lab: servers.Running, after: float, chance: random.Random, times: Times) -> None:
     """One learner from the click to the end of the third step."""
     await asyncio.sleep(after)
     site = f"http://127.0.0.1:{lab.port}"
     began = time.perf_counter()
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
-        page = await _get(browser, site + LESSON)
-        await asyncio.gather(*(_get(browser, site + name) for name in sorted(set(FILES.findall(page)))))
-        cookie = "; ".join(f"{found.key}={found.value}" for found in browser.cookie_jar)
-        channel = await _channel(lab, page, cookie)
-        url = f"ws://127.0.0.1:{lab.port}/ws/terminal/{await channel.claim()}/main"
-        terminal = await Lab.open(Address("lab", url, cookie, str(lab.paths.sandboxd_socket)))
-        await terminal.read_until(PROMPT)
+    async with new_browser() as browser:
+        page, channel, cookie = await come(lab, browser, LESSON)
+        terminal = await open_terminal(lab, await channel.claim(), cookie)
         times.prompt.append((time.perf_counter() - began) * 1000)
         for step in DOT.findall(page)[:STEPS]:
             page = await _get(browser, f"{site}{LESSON}{step}/")

@@ -22,6 +22,20 @@ def memory(pid: int) -> int:
     return 0
 
 
+def resident(pid: int) -> int:
+    """Bytes of anonymous memory that are mapped and there (RssAnon), what is shared counting whole. Raises OSError."""
+    for line in (PROC / str(pid) / "status").read_text().splitlines():
+        if line.startswith("RssAnon:"):
+            return int(line.split()[1]) << 10
+    return 0
+
+
+def program(pid: int) -> str:
+    """The name it was started by, without its folder; empty for a zombie. Raises OSError."""
+    first = (PROC / str(pid) / "cmdline").read_bytes().partition(b"\0")[0]
+    return first.decode(errors="replace").rpartition("/")[2]
+
+
 def cpu(pid: int) -> float:
     """Seconds that a process has used, its threads' included and its children's not. Raises OSError."""
     fields = _stat(pid)

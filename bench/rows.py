@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 
 import uvloop
 
 from bench import (
     browser,
     checks,
+    cluster_claims,
+    cluster_costs,
+    clusters,
     containers,
     costs,
+    density,
     exits,
     growth,
     joining,
@@ -23,6 +28,7 @@ from bench import (
 )
 from bench.contenders import contenders
 from bench.engine import host_engine
+from bench.place import BenchError
 from bench.report import Row
 from bench.sandboxes import sandboxes
 from lab.paths import Paths
@@ -57,10 +63,26 @@ LESSONS = {
     "class": "thirty learners join within ten seconds, with as many sandboxes ready",
     "class-half": "the same with half as many ready",
 }
-ROWS = {**CONTAINERS, **TERMINALS, **PREVIEWS, **BROWSER, **LESSONS}
+CLUSTERS = {
+    "cluster": "from nothing to a Ready node and its DNS",
+    "cluster-apply": "kubectl apply of two replicas to Available",
+    "cluster-burst": "eight clusters at once, from nothing to Ready",
+    "cluster-memory": "memory and CPU of an idle cluster, by component",
+    "cluster-frozen": "how many clusters are frozen in 20 GiB, made and counted",
+}
+CLAIMS = {
+    "cluster-claim": "a cluster of the pool, claimed or thawed, to a Ready node; also after ten minutes",
+    "cluster-class": "thirty learners join within ten seconds, with as many clusters ready",
+}
+ROWS = {**CONTAINERS, **TERMINALS, **PREVIEWS, **BROWSER, **LESSONS, **CLUSTERS, **CLAIMS}
 """By name, what each measures."""
 SIZE = 100_000_000
 """Bytes of a flood."""
+FROZEN = 20 << 30
+"""Bytes of memory that are filled with frozen clusters."""
+ASLEEP = 600.0
+"""Seconds of a long sleep."""
+MINUTE = 60.0
 
 
 def measure(base: Paths, rows: list[str], scale: float) -> Iterator[Row]:
@@ -95,6 +117,21 @@ def measure(base: Paths, rows: list[str], scale: float) -> Iterator[Row]:
                 asyncio.Runner() as runner,
             ):
                 yield runner.run(joining.joining(lab, learners, pool, name))
+    if wanted & {*CLUSTERS, *CLAIMS} and not base.tools.is_dir():
+        raise BenchError(f"Kubernetes is not built below {base.data}: run `make bench`, which builds it.")
+    if wanted & set(CLUSTERS):
+        yield from _clusters(base, rows, count, scale)
+    if "cluster-claim" in rows:
+        with (
+            sandboxes(base) as apart,
+            _with_clusters(base, cluster_claims.APART) as lab,
+            asyncio.Runner() as runner,
+        ):
+            yield from runner.run(cluster_claims.claims(lab, apart, count(10), ASLEEP * scale))
+    if "cluster-class" in rows:
+        learners = count(30)
+        with _with_clusters(base, learners) as lab, asyncio.Runner() as runner:
+            yield runner.run(cluster_claims.joining(lab, learners))
 
 
 def _size(scale: float) -> int:
@@ -110,6 +147,29 @@ def _containers(base: Paths, rows: list[str], count: Callable[[int], int]) -> It
             "memory": lambda: containers.memory(lab, engine, 5.0),
         }
         yield from (measure() for name, measure in measures.items() if name in rows)
+
+
+def _clusters(base: Paths, rows: list[str], count: Callable[[int], int], scale: float) -> Iterator[Row]:
+    with sandboxes(base) as lab:
+        measures: dict[str, Callable[[], list[Row]]] = {
+            "cluster": lambda: [clusters.cold(lab, count(12))],
+            "cluster-apply": lambda: [clusters.apply(lab, count(20))],
+            "cluster-burst": lambda: [clusters.burst(lab, min(8, count(8)), count(3))],
+            "cluster-memory": lambda: cluster_costs.memory(lab, max(5.0, MINUTE * scale)),
+            "cluster-frozen": lambda: density.frozen(lab, round(FROZEN * scale), count(5)),
+        }
+        for name, measure in measures.items():
+            if name in rows:
+                yield from measure()
+
+
+@contextmanager
+def _with_clusters(base: Paths, pool: int) -> Iterator[servers.Running]:
+    """A lab whose lessons take clusters, with room for all that its pools hold and as many again: it keeps so many
+    sandboxes of each profile."""
+    room = {"LAB_POOL_SIZE": str(pool), "LAB_SANDBOX_LIMIT": str(4 * pool + 10)}
+    with checks.course(base, "kubernetes"), servers.lab(base, **room) as lab:
+        yield lab
 
 
 def _terminals(base: Paths, rows: list[str], count: Callable[[int], int], scale: float) -> Iterator[Row]:

@@ -12,12 +12,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from bench.place import ROOT, BenchError, fresh
 from lab.paths import USER, Paths
 from sandbox import services
 from sandbox.drivers.base import Handle, Report, Spec
-from sandbox.drivers.namespace import network
+from sandbox.drivers.namespace import cgroups, network, sysctls
 from sandbox.drivers.namespace.driver import NamespaceDriver
 from sandbox.drivers.namespace.names import claim_names
 from sandbox.sandboxd.__main__ import SUBNET, clean_up
@@ -27,6 +28,21 @@ SERVICES_START = 20.0
 SPEC = Spec()
 
 
+@dataclass
+class Marks:
+    """When each step of a sandbox's making began: `mark` is what the driver reports to."""
+
+    begun: list[tuple[str, float]] = field(default_factory=list)
+
+    def mark(self, name: str, index: int, count: int) -> None:
+        self.begun.append((name, time.perf_counter()))
+
+    def steps(self, end: float) -> dict[str, float]:
+        """By name, the seconds that each took, the last one until `end` (of time.perf_counter)."""
+        ends = [*(at for _, at in self.begun[1:]), end]
+        return {name: until - at for (name, at), until in zip(self.begun, ends, strict=True)}
+
+
 class Sandboxes:
     """A driver and `registry`, host:port on this machine."""
 
@@ -34,12 +50,12 @@ class Sandboxes:
         self.driver = driver
         self.registry = registry
 
-    def create(self, report: Report = lambda name, index, count: None) -> Handle:
-        return self.driver.create(f"bench-{secrets.token_hex(4)}", SPEC, report)
+    def create(self, report: Report = lambda name, index, count: None, spec: Spec = SPEC) -> Handle:
+        return self.driver.create(f"bench-{secrets.token_hex(4)}", spec, report)
 
     @contextmanager
-    def one(self) -> Iterator[Handle]:
-        handle = self.create()
+    def one(self, spec: Spec = SPEC) -> Iterator[Handle]:
+        handle = self.create(spec=spec)
         try:
             yield handle
         finally:
@@ -51,14 +67,17 @@ def sandboxes(base: Paths) -> Iterator[Sandboxes]:
     """Everything that sandboxes need on this machine, until the end of the block."""
     with fresh(base) as paths:
         paths.current.mkdir()
-        for part in ("rootfs", "images"):
-            (paths.current / part).symlink_to((base.current / part).resolve())
+        for part in ("rootfs", "images", "tools"):
+            if (base.current / part).exists():
+                (paths.current / part).symlink_to((base.current / part).resolve())
         paths.run.mkdir()
         paths.run_lab.mkdir()
         shutil.chown(paths.run_lab, USER, USER)
         names, lock = claim_names(paths, SUBNET)
         with lock:
             try:
+                sysctls.hold(paths, False)
+                cgroups.limit_all(names.cgroup)
                 found = services.choose(names.service_address)
                 network.set_up(names, False, found)
                 services.write(paths, found)

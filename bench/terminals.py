@@ -72,12 +72,13 @@ class Terminal(ABC):
             raise BenchError(f"A terminal never printed {wanted!r}, but {seen[-200:]!r}") from None
         return seen
 
-    async def read_past(self, mark: bytes, wanted: bytes) -> None:
-        """Read until `wanted` has come after `mark`. Raises BenchError, TimeoutError."""
+    async def read_past(self, mark: bytes, wanted: bytes) -> bytes:
+        """Read until `wanted` has come after `mark`; what was read. Raises BenchError, TimeoutError."""
         seen = b""
         async with asyncio.timeout(PATIENCE):
             while wanted not in seen.partition(mark)[2]:
                 seen += await self.read()
+        return seen
 
     async def run(self, script: str) -> None:
         """Have the shell become a bash that runs `script`, and wait until that prints READY."""
