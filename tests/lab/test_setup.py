@@ -173,8 +173,9 @@ def test_only_sandboxd_is_root_and_no_group_is_killed(tmp_path: Path) -> None:
     assert {about["killasgroup"] + about["stopasgroup"] for about in programs.values()} == {"falsefalse"}
     assert {about["autorestart"] for about in programs.values()} == {"true"}
     assert parser["eventlistener:log"]["user"] == "lab"
-    # It builds once, when set-up says so, and what it has started ends with it.
-    assert (builder["user"], builder["autostart"], builder["autorestart"]) == ("root", "false", "false")
+    # It builds once, when set-up says so, and what it has started ends with it. Killed, it goes on.
+    assert (builder["user"], builder["autostart"], builder["autorestart"]) == ("root", "false", "unexpected")
+    assert builder["exitcodes"] == "0,1"
     assert builder["killasgroup"] == builder["stopasgroup"] == "true"
 
 

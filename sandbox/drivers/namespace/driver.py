@@ -147,15 +147,11 @@ class NamespaceDriver(Driver):
         bundle.write(wanted, folder.bundle)
 
     def _wait(self, key: str, wait: readiness.Wait) -> None:
-        done = execute.run(
-            self.runc,
-            self._cgroup(key),
-            key,
-            readiness.argv(wait),
-            user="root",
-            timeout=READY_TIMEOUT,
-            stdin=b"",
-        )
+        argv, cgroup = readiness.argv(wait), self._cgroup(key)
+        try:
+            done = execute.run(self.runc, cgroup, key, argv, user="root", timeout=READY_TIMEOUT, stdin=b"")
+        except SandboxTimeout as error:  # what it asked has taken the question, and never answered
+            raise SandboxError(wait.failure, detail=error.message) from error
         if done.exit_code != 0:
             detail = done.stderr.decode(errors="replace")[-2000:]
             raise SandboxError(wait.failure, detail=detail)
@@ -217,7 +213,7 @@ class NamespaceDriver(Driver):
         try:
             state = self._running(handle)
             if state.profile == "kubernetes":
-                return engine.api_listens(state.pid, self.names.address(state.index))
+                return engine.cluster_listens(state.pid, self.names.address(state.index))
             return engine.listens(state.pid)
         except OSError as error:
             raise SandboxNotFound("The sandbox is not running; start a fresh one.") from error
