@@ -135,7 +135,8 @@ class Driver(ABC):
         stdin: bytes = b"",
     ) -> Result:
         """Run a command inside, without a terminal. Raises SandboxNotFound when it is GONE and
-        SandboxTimeout after `timeout` seconds, with everything the command started ended."""
+        SandboxTimeout after `timeout` seconds, with everything the command started ended, SandboxError when it
+        cannot be started."""
 
     @abstractmethod
     def attach(

@@ -29,14 +29,14 @@ Message = dict[str, Any]
 
 
 class Learner:
-    """Somebody who has opened the first lesson."""
+    """Somebody who has opened the first lesson, or another page of one."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, page: str = FIRST_STEP) -> None:
         self.lab = lab
         jar = http.cookiejar.CookieJar()
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
-        with opener.open(lab.url + FIRST_STEP, timeout=20) as page:
-            found = re.search(r'data-channel="([^"]+)"', page.read().decode())
+        with opener.open(lab.url + page, timeout=20) as answer:
+            found = re.search(r'data-channel="([^"]+)"', answer.read().decode())
         assert found
         self.channel_path = found[1]
         self.cookie = "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)

@@ -56,6 +56,10 @@ READY_TIMEOUT = 190.0
 PING_EXTRA = 10.0
 """Seconds that it may take to ask, on a machine where thirty ask at once."""
 SHELL = ["/bin/bash", "-l"]
+CROWDED = (
+    "The sandbox has as many processes as it may, so that nothing more can be started in it; end some, or start a "
+    "fresh one."
+)
 
 
 class NamespaceDriver(Driver):
@@ -174,7 +178,13 @@ class NamespaceDriver(Driver):
         stdin: bytes = b"",
     ) -> Result:
         key = self._running(handle).key
-        return execute.run(self.runc, self._cgroup(key), key, argv, user=user, timeout=timeout, stdin=stdin)
+        cgroup = self._cgroup(key)
+        try:
+            return execute.run(self.runc, cgroup, key, argv, user=user, timeout=timeout, stdin=stdin)
+        except SandboxNotFound as error:
+            if not cgroup.crowded():
+                raise
+            raise SandboxError(CROWDED, detail=error.detail) from error
 
     def attach(
         self, handle: Handle, argv: list[str], streams: tuple[int, int, int], user: str = "root"
@@ -224,7 +234,7 @@ class NamespaceDriver(Driver):
         try:
             argv = readiness.answers(self._running(handle).profile, seconds)
             return self.run(handle, argv, timeout=seconds + PING_EXTRA).exit_code == 0
-        except (SandboxNotFound, SandboxTimeout):
+        except SandboxError:
             return False
 
     def ports(self, handle: Handle) -> Sequence[Port]:
