@@ -16,15 +16,10 @@ from sandbox.drivers.namespace import cgroups
 from sandbox.drivers.namespace import driver as driving
 from sandbox.drivers.namespace.driver import NamespaceDriver
 from sandbox.errors import Reason, SandboxError
-from tests.courses import CLUSTER_PAGE, with_a_cluster
-from tests.real.clusters import CLUSTER, Cluster, pod
+from tests.real.clusters import CLUSTER, SAID, Cluster, break_kubelet, pod, point
 from tests.real.conftest import FACTOR, Make, Shell, wait_for
-from tests.real.learner import Learner, is_ready
-from tests.running import running_lab, wait
 
 pytestmark = pytest.mark.timeout(900)
-SAID = "this kubelet is broken"
-WAITS = "usr/lib/lab/wait-ready"
 ANSWERS = 10.0 * FACTOR
 """Seconds within which a cluster answers that still works, on a machine that does much else."""
 
@@ -97,23 +92,6 @@ def broken(driver: NamespaceDriver) -> Iterator[Path]:
     shutil.rmtree(made)
 
 
-def break_kubelet(good: Path, made: Path) -> Path:
-    """A copy, by second names, of the part `tools` with a kubelet that only says so."""
-    shutil.copytree(good, made, copy_function=lambda source, target: Path(target).hardlink_to(source))
-    kubelet = made / "usr/local/bin/kubelet"
-    kubelet.unlink()
-    kubelet.write_text(f"#!/bin/sh\necho {SAID}\nexit 1\n")
-    kubelet.chmod(0o755)
-    return made
-
-
-def point(link: Path, target: Path) -> None:
-    """Have a link of `current` lead elsewhere, in one step."""
-    fresh = link.with_name(f".{link.name}.new")
-    fresh.symlink_to(target)
-    fresh.replace(link)
-
-
 def test_past_its_deadline_it_is_removed_and_its_log_kept(
     driver: NamespaceDriver, broken: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,40 +101,6 @@ def test_past_its_deadline_it_is_removed_and_its_log_kept(
     assert raised.value.reason is Reason.FAILED, "another is made in its place"
     kept = (driver.paths.failed / "too-late.log").read_text()
     assert SAID in kept and "==> kube-apiserver" in kept
-
-
-def test_past_its_deadline_another_is_made_in_its_place() -> None:
-    """The first lesson with a cluster, in a lab whose kubelet is broken for one attempt, then for good."""
-    with with_a_cluster() as course, running_lab(LAB_LESSONS=str(course)) as lab:
-        good = lab.paths.tools.resolve()
-        bad = break_kubelet(good, lab.paths.data / "broken")
-        script = (
-            (lab.paths.rootfs / WAITS).read_text().replace("SECONDS + 180", f"SECONDS + {12 * FACTOR:.0f}")
-        )
-        (bad / WAITS).parent.mkdir(parents=True)
-        (bad / WAITS).write_text(script)
-        (bad / WAITS).chmod(0o755)
-        point(lab.paths.tools, bad)
-        learner = Learner(lab, CLUSTER_PAGE)
-
-        def mend() -> None:
-            wait(lambda: list(lab.paths.failed.glob("*.log")), "the end of the first attempt", 90)
-            point(lab.paths.tools, good)
-
-        mending = threading.Thread(target=mend)
-        mending.start()
-        key = learner.claim(180)
-        mending.join()
-        assert [path.stem for path in lab.paths.failed.iterdir()] == [key], "one row, two attempts"
-        assert SAID in (lab.paths.failed / f"{key}.log").read_text()
-        assert f"Sandbox {key} is made once more: The cluster's node did not become ready" in lab.log()
-        assert " Ready " in lab.manage("sandbox", "run", key, "--", "kubectl", "get", "nodes").stdout
-
-        point(lab.paths.tools, bad)
-        said = learner.ask({"type": "reset"}, lambda said: said.get("state") == "failed", 180)
-        assert said["message"] == "The cluster's node did not become ready; try again."
-        point(lab.paths.tools, good)
-        learner.ask({"type": "claim"}, is_ready, 90)
 
 
 def test_a_full_disk(cluster: Cluster, driver: NamespaceDriver) -> None:
