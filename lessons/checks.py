@@ -201,8 +201,8 @@ def _finish(row: CheckRequest, outcome: Outcome) -> None:
         tell(row.learner_id, "learner.error", lesson=row.lesson, message=outcome.hint)
     if newly:
         tell(row.learner_id, "progress.changed", lesson=row.lesson)
-    if outcome.engine_alive is False:
-        tell(row.learner_id, "engine.stopped", message=scripts.ENGINE_STOPPED)
+    if outcome.broken:
+        tell(row.learner_id, "engine.stopped", message=outcome.broken)
 
 
 def _note(row: CheckRequest, step: Step) -> bool:

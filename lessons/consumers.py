@@ -20,7 +20,7 @@ from lessons.scripts import Verdict
 from lessons.tree import Lesson
 from sandbox import service, waiting
 from sandbox.errors import SandboxError
-from sandbox.models import State
+from sandbox.models import LIVE, State
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,15 @@ LOOK_AT_SETUP = 1.0
 LOOK_AT_ROWS = 2.0
 LOOK_WHEN_READY = 5.0
 LOOK_AT_FILES = 1.0
-SETTLED = ("ready", "asleep")
+SETTLED = ("ready", "asleep", "other")
+HELD = (State.QUEUED, *LIVE)
+OTHER = {
+    "docker": "This lesson needs a sandbox with Docker alone. It takes the place of the one with a cluster that you "
+    "have now, and what is in that will be gone; what you have finished stays.",
+    "kubernetes": "This lesson needs a sandbox with a cluster. It takes the place of the one that you have now, and "
+    "what is in that will be gone; what you have finished stays.",
+}
+"""What is told to a learner who has a sandbox of another profile than the lesson's."""
 
 MESSAGES = Allowances(rate=5, burst=40)
 CHECKS = Allowances(rate=2, burst=10)
@@ -171,7 +179,7 @@ class LessonConsumer(BlockConsumer):
 
     async def _send_sandbox(self) -> None:
         """Send the sandbox's state, listen to the sandbox that it now is, prepare the open step in it."""
-        look = await in_thread(_look, self.learner)
+        look = await self._look()
         message = look.message
         if message["key"] != self.sandbox_key:
             if self.sandbox_key:
@@ -179,7 +187,7 @@ class LessonConsumer(BlockConsumer):
             self.sandbox_key = message["key"]
             if self.sandbox_key:
                 await self.channel_layer.group_add(service.group(self.sandbox_key), self.channel_name)
-                look = await in_thread(_look, self.learner)  # it may have changed before we listened
+                look = await self._look()  # it may have changed before we listened
                 message = look.message
         self.told = message
         await self.send_json({"type": "sandbox", **message})
@@ -188,6 +196,9 @@ class LessonConsumer(BlockConsumer):
         await self._send_engine(look.engine_alive)
         if look.ready:
             await in_thread(_prepare, self.learner, self.lesson, self.step, look.ready)
+
+    async def _look(self) -> Look:
+        return await in_thread(_look, self.learner, self.lesson.profile)
 
     async def _send_engine(self, alive: bool) -> None:
         """Tell when the engine has ended, unless the step is about that, and when it is back."""
@@ -219,15 +230,16 @@ class LessonConsumer(BlockConsumer):
             self.watchers[name] = asyncio.create_task(watcher())
 
     async def _watch_setup(self) -> None:
-        """Tell how far set-up is until it is over."""
+        """Tell how far set-up is, or the building of what this lesson needs, until it is over."""
         told, last = None, False
         while not last:
-            message = (await in_thread(_look, self.learner)).message
+            message = (await self._look()).message
             last = message["setup"] is None
             if not last and message != told:
                 await self.send_json({"type": "sandbox", **message})
                 told = message
-            await asyncio.sleep(0 if last else LOOK_AT_SETUP)
+            over = message["setup"] and message["setup"].get("failed")  # which somebody has to mend first
+            await asyncio.sleep(0 if last else LOOK_WHEN_READY if over else LOOK_AT_SETUP)
         self.watchers.pop("setup", None)
         await self._send_sandbox()
 
@@ -239,7 +251,7 @@ class LessonConsumer(BlockConsumer):
             await asyncio.sleep(LOOK_WHEN_READY if settled else LOOK_AT_ROWS)
             if self.told is None or self.told["setup"] is not None:
                 continue
-            look = await in_thread(_look, self.learner)
+            look = await self._look()
             if _without_layout(look.message) != _without_layout(self.told):
                 log.info("A page hears late of sandbox %s: %s", look.message["key"], look.message["state"])
                 await self._send_sandbox()
@@ -315,11 +327,14 @@ class Look(NamedTuple):
     engine_alive: bool
 
 
-def _look(learner: str) -> Look:
+def _look(learner: str, profile: str) -> Look:
     sandbox = service.current(learner)
-    message = service.state_message(sandbox)
-    if sandbox is None and message["setup"] is not None:
-        message = {**message, "state": "waiting"}
+    if sandbox is not None and sandbox.profile != profile:
+        message = service.state_message(None, profile)
+        if message["state"] == "none" and sandbox.state in HELD:
+            message |= {"state": "other", "message": OTHER[profile]}
+        return Look(message, "", engine_alive=True)
+    message = service.state_message(sandbox, profile)
     if sandbox is not None and sandbox.state == State.QUEUED:
         waiting.note(sandbox.key)
     if sandbox is None or message["state"] != "ready":

@@ -18,6 +18,9 @@ CHECK_SECONDS = 10.0
 SETUP_SECONDS = 60.0
 SOLVE_SECONDS = 120.0
 ENGINE_SECONDS = 3.0
+CLUSTER = ["timeout", "3", "/usr/lib/lab/wait-ready"]
+"""Ends with 0 once what its argument names answers, with another code when it does not in time."""
+CLUSTER_SECONDS = 5.0
 HINT_LIMIT = 500
 PASS_SECONDS = 10.0
 """How long after the solution the check may take to pass."""
@@ -84,8 +87,12 @@ ENGINE_STOPPED = (
     "the steps you have done stay done."
 )
 CLUSTER_STOPPED = (
-    "The API server of your cluster does not run. If you did not stop it yourself, reset the sandbox to get a fresh "
-    "one; the steps you have done stay done."
+    "The API server of your cluster, or etcd behind it, does not run. If you did not stop it yourself, reset the "
+    "sandbox to get a fresh one; the steps you have done stay done."
+)
+NODE_LOST = (
+    "Your cluster has no node that is ready. If you deleted it, `lab-ctl restart kubelet` brings it back; otherwise "
+    "reset the sandbox to get a fresh one; the steps you have done stay done."
 )
 NOT_YET = "Not yet. Do what the step asks for, then check again."
 
@@ -98,12 +105,12 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a check found. `hint` is one line of plain text, empty when done; `engine_alive` is None
-    where nobody looked."""
+    """What a check found. `hint` is one line of plain text, empty when done; `broken` is a sentence when the engine or
+    the cluster was found not to work, None where nobody looked."""
 
     verdict: Verdict
     hint: str = ""
-    engine_alive: bool | None = None
+    broken: str | None = None
 
 
 class Run(Protocol):
@@ -165,8 +172,9 @@ def check(step: Step, profile: str, run: Run, mark: str = "") -> Outcome:
     except SandboxNotFound:
         return Outcome(Verdict.COULD_NOT, GONE)
     except SandboxTimeout:
-        if step.uses_engine and not _engine_alive(run):
-            return Outcome(Verdict.COULD_NOT, ENGINE_STOPPED, engine_alive=False)
+        broken = _broken(step, profile, run)
+        if broken and _asks(step, profile, broken):
+            return Outcome(Verdict.COULD_NOT, broken, broken)
         return Outcome(Verdict.COULD_NOT, TOO_LONG)
     except SandboxError as error:
         return Outcome(Verdict.COULD_NOT, error.message)
@@ -175,13 +183,26 @@ def check(step: Step, profile: str, run: Run, mark: str = "") -> Outcome:
     if result.exit_code in (126, 127) or not 0 < result.exit_code < 128:
         return Outcome(Verdict.COULD_NOT, BROKEN)
     hint = clean_hint(result.stdout) or NOT_YET
-    if profile != "docker" or step.engine_may_stop:
-        return Outcome(Verdict.NOT_YET, hint)
-    if _engine_alive(run):
-        return Outcome(Verdict.NOT_YET, hint, engine_alive=True)
-    if step.uses_engine:
-        return Outcome(Verdict.COULD_NOT, ENGINE_STOPPED, engine_alive=False)
-    return Outcome(Verdict.NOT_YET, hint, engine_alive=False)
+    broken = _broken(step, profile, run)
+    if broken and _asks(step, profile, broken):
+        return Outcome(Verdict.COULD_NOT, broken, broken)
+    return Outcome(Verdict.NOT_YET, hint, broken)
+
+
+def _broken(step: Step, profile: str, run: Run) -> str | None:
+    """What is told of an engine or a cluster that does not work; "" when it does, None where that is the step's own."""
+    if step.engine_may_stop:
+        return None
+    if profile != "kubernetes":
+        return "" if _engine_alive(run) else ENGINE_STOPPED
+    if not _answers(run, [*CLUSTER, "api"], CLUSTER_SECONDS):
+        return CLUSTER_STOPPED
+    return "" if _answers(run, [*CLUSTER, "node"], CLUSTER_SECONDS) else NODE_LOST
+
+
+def _asks(step: Step, profile: str, broken: str) -> bool:
+    """Whether the step's check cannot find anything out while that is broken."""
+    return broken != NODE_LOST and ("kubectl" in step.check if profile == "kubernetes" else step.uses_engine)
 
 
 def stopped(profile: str) -> str:
@@ -191,9 +212,12 @@ def stopped(profile: str) -> str:
 
 def _engine_alive(run: Run) -> bool:
     """Whether the engine answers; also true when the sandbox itself is gone, which others tell."""
-    argv = ["docker", "version", "--format", "{{.Server.Version}}"]
+    return _answers(run, ["docker", "version", "--format", "{{.Server.Version}}"], ENGINE_SECONDS)
+
+
+def _answers(run: Run, argv: list[str], seconds: float) -> bool:
     try:
-        return run(argv, timeout=ENGINE_SECONDS).exit_code == 0
+        return run(argv, timeout=seconds).exit_code == 0
     except SandboxTimeout:
         return False
     except SandboxError:

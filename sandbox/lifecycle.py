@@ -7,7 +7,7 @@ import time
 
 from lab import lease
 from lab.health import progress
-from sandbox import recipe, service
+from sandbox import capacity, recipe, service
 from sandbox.drivers.base import Handle, Report, Spec
 from sandbox.errors import Reason, SandboxError
 from sandbox.models import Sandbox, State
@@ -50,7 +50,7 @@ def _make(row: Sandbox) -> None:
         with lease.keep(mine, f"sandbox {key}"):
             _settle(key, _create(row, report))
     except SandboxError as error:
-        if error.reason is Reason.UNAVAILABLE:
+        if error.reason is Reason.UNAVAILABLE and row.profile in capacity.offered():
             service.postpone(row, error)
         else:
             service.fail(key, error)

@@ -19,8 +19,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from lab.celery import app
-from lab.health import progress
-from sandbox import capacity, layout, limits, pool, sharing, waiting
+from sandbox import capacity, layout, limits, offer, pool, sharing, waiting
 from sandbox.drivers.base import PROFILES, Result
 from sandbox.errors import Reason, SandboxError, SandboxNotFound, SandboxUnavailable
 from sandbox.models import LIVE, SPARE, Sandbox, State
@@ -80,8 +79,9 @@ def claim(owner: str, profile: str, address: str = "") -> Sandbox:
     """The owner's sandbox of that profile, or their place in the queue for one: it is served at once, from the pool
     or by making one, unless others are before them or there is no room.
 
-    Raises SandboxError: INVALID for an unknown profile, CAPACITY when the disk is full or their network has and
-    waits for as many as one may, REFUSED when this owner or network address asks too often.
+    Raises SandboxError: INVALID for an unknown profile, UNAVAILABLE for one whose parts are not built, CAPACITY when
+    the disk is full or their network has and waits for as many as one may, REFUSED when this owner or network address
+    asks too often.
     """
     with transaction.atomic():
         found = _wanted(owner).first()
@@ -121,6 +121,7 @@ def _instead_of(rows: list[Sandbox], owner: str, profile: str, address: str) -> 
     """A place in the queue instead of these rows, which end once the transaction is over."""
     if profile not in PROFILES:
         raise SandboxError(f"There is no sandbox profile {profile!r}.", reason=Reason.INVALID)
+    offer.check(profile)
     limits.check_claim(owner, address)
     asked_from = limits.network(address)
     limits.check_network(owner, asked_from)
@@ -286,18 +287,21 @@ def open_ports(owner: str) -> list[dict[str, Any]]:
     return [{"port": port.number, "published": port.published} for port in ports]
 
 
-def state_message(sandbox: Sandbox | None) -> dict[str, Any]:
-    """The state of a learner's sandbox as the page gets it (see docs/lesson-channel.md)."""
-    setup = progress()
+def state_message(sandbox: Sandbox | None, profile: str = PROFILES[0]) -> dict[str, Any]:
+    """The state of a learner's sandbox as the page gets it (see docs/lesson-channel.md); `profile` is what they want
+    as long as they have none."""
     if sandbox is None:
+        setup = offer.lacking(profile)
         return {
-            "state": "none", "key": None, "queue": None, "expires": None, "steps": [], "message": "",
-            "setup": setup, "layout": None,
+            "state": "none" if setup is None else "waiting", "key": None, "queue": None, "expires": None,
+            "steps": [], "message": "", "setup": setup, "layout": None,
         }  # fmt: skip
+    unmade = sandbox.state in (State.QUEUED, State.PREPARING)
+    setup = offer.lacking(sandbox.profile if unmade else PROFILES[0])
     state = "asleep" if sandbox.asleep and sandbox.state == State.READY else str(sandbox.state)
     if state in (State.ENDING, State.ENDED):
         state = "left" if sandbox.message == GIVEN_UP else str(State.ENDED)
-    if state in (State.QUEUED, State.PREPARING) and setup is not None:
+    if unmade and setup is not None:
         state = "waiting"
     place = waiting.place(sandbox.key) if state == State.QUEUED else None
     done = len(sandbox.steps) - 1 if state == State.PREPARING else len(sandbox.steps)

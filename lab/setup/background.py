@@ -27,6 +27,7 @@ from sandbox.tools import modules
 PROCESS = "builder"
 """Its name among the lab's processes."""
 LOOK = 0.5
+STOPPED = "The building of Kubernetes was stopped; run `make up` again, which goes on where it stopped."
 FIRST_TO_GO = "500"
 """What the kernel adds to this process's claim to be ended when memory runs out."""
 
@@ -59,10 +60,13 @@ def arrange(plan: Plan, supervisor: Supervisor) -> bool:
         plan.paths.tools_progress.unlink(missing_ok=True)
         return False
     if supervisor.processes().get(PROCESS, {}).get("statename") != "RUNNING":
-        plan.paths.tools_progress.unlink(missing_ok=True)
+        begun = Progress()
+        begun.publish(plan.paths.tools_progress)  # an open page asks until nothing is being prepared any more
         supervisor.restart(PROCESS)
-        with contextlib.suppress(SetupError):  # an open page asks until nothing is being prepared any more
-            wait_until(lambda: plan.paths.tools_progress.exists() or not _running(supervisor), 10, "")
+        with contextlib.suppress(SetupError):
+            wait_until(lambda: _tells(plan.paths) or not _running(supervisor), 10, "")
+        if not _tells(plan.paths) and not _running(supervisor):
+            begun.fail(f"The building of Kubernetes does not start; {plan.paths.log / 'lab.log'} says why.")
     return True
 
 
@@ -88,6 +92,12 @@ def follow(paths: Paths) -> None:
         print(f"\n{left['failed']}")
     elif paths.tools.exists():
         print("Kubernetes is ready.")
+
+
+def _tells(paths: Paths) -> bool:
+    """Whether the builder has said something, or is through."""
+    found = _read(paths)
+    return found is None or bool(found.get("parts") or found.get("failed"))
 
 
 def _running(supervisor: Supervisor) -> bool:
@@ -166,7 +176,8 @@ def main() -> int:
         print(error.message, flush=True)
         return 1
     except KeyboardInterrupt:
-        print("stopped; the next `make up` goes on with it", flush=True)
+        progress.fail(STOPPED)
+        print(STOPPED, flush=True)
         return 1
     progress.publish(None)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -21,7 +21,9 @@ FETCHING = (
     "PIP_TRUSTED_HOST", "PIP_CERT", "SSL_CERT_FILE", "SSL_CERT_DIR", "http_proxy", "https_proxy", "no_proxy",
 )  # fmt: skip
 """Variables that reach the builder, too: from where it fetches."""
-ONCE = ("autostart=false", "autorestart=false", "startsecs=0")
+ONCE = ("autostart=false", "autorestart=unexpected", "exitcodes=0,1", "startsecs=0")
+"""It has its end, also when that is a failure, which it then has told. One that is killed, as the kernel does when
+memory runs out, tells nothing: it goes on."""
 
 
 @dataclass(frozen=True)

@@ -78,9 +78,10 @@ class Progress:
         """How far a running part is."""
         with self._lock:
             part = self._find(name)
+            news = note != part.note  # which may be the last word for minutes
             part.done, part.total, part.note = done, total, note
             self._show(part)
-            self._write()
+            self._write(force=news)
 
     def finish(self, name: str, note: str = "") -> None:
         with self._lock:

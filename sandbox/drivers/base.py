@@ -135,7 +135,8 @@ class Driver(ABC):
         stdin: bytes = b"",
     ) -> Result:
         """Run a command inside, without a terminal. Raises SandboxNotFound when it is GONE and
-        SandboxTimeout after `timeout` seconds, with everything the command started ended."""
+        SandboxTimeout after `timeout` seconds, with everything the command started ended, SandboxError when it
+        cannot be started."""
 
     @abstractmethod
     def attach(
@@ -174,8 +175,8 @@ class Driver(ABC):
 
     @abstractmethod
     def engine_alive(self, handle: Handle) -> bool:
-        """Whether the container engine inside runs, or with a cluster the API server, which is not to say that it
-        answers; also while frozen, and without waking it. Raises SandboxNotFound when the sandbox is GONE."""
+        """Whether the container engine inside runs, or with a cluster the API server and etcd, which is not to say that
+        they answer; also while frozen, and without waking it. Raises SandboxNotFound when the sandbox is GONE."""
 
     @abstractmethod
     def answers(self, handle: Handle, seconds: float) -> bool:

@@ -5,15 +5,22 @@ import { showLines } from "./lines.js";
 const LOOK_AGAIN = 1500;
 const FAILED = { setup: "Preparing the lab has failed", kubernetes: "Kubernetes could not be built" };
 const part = (name) => document.querySelector(`[data-part="${name}"]`);
+/** What the parts of the page say at first. */
+const words = {};
+for (const name of ["setup-title", "setup-message", "kubernetes-title", "kubernetes-message"]) words[name] = part(name).textContent;
 
 function show(name, progress) {
   part(name).hidden = progress === null;
   if (progress === null) return;
   showLines(part(`${name}-steps`), progress.parts);
-  if (progress.failed) {
-    part(`${name}-title`).textContent = FAILED[name];
-    part(`${name}-message`).textContent = progress.failed;
-  }
+  say(`${name}-title`, progress.failed && FAILED[name]);
+  say(`${name}-message`, progress.failed);
+}
+
+/** A sentence, or what stood there at first: it may be tried again. Words that stay are not read aloud once more. */
+function say(name, sentence) {
+  const said = sentence || words[name];
+  if (part(name).textContent !== said) part(name).textContent = said;
 }
 
 async function look() {

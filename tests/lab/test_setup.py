@@ -63,6 +63,16 @@ def test_the_progress_file_says_how_far_each_part_is(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_is_done_now_is_told_at_once(tmp_path: Path) -> None:
+    """It may be the last word for minutes, as while sources are fetched."""
+    progress = Progress(io.StringIO())
+    progress.expect("tools", "Kubernetes")
+    progress.publish(tmp_path / "progress.json")
+    progress.start("tools")
+    progress.report("tools", 0, 0, "fetching")
+    assert json.loads((tmp_path / "progress.json").read_text())["parts"][0]["note"] == "fetching"
+
+
 def test_a_terminal_gets_one_line_for_a_part_with_its_count() -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
@@ -173,8 +183,9 @@ def test_only_sandboxd_is_root_and_no_group_is_killed(tmp_path: Path) -> None:
     assert {about["killasgroup"] + about["stopasgroup"] for about in programs.values()} == {"falsefalse"}
     assert {about["autorestart"] for about in programs.values()} == {"true"}
     assert parser["eventlistener:log"]["user"] == "lab"
-    # It builds once, when set-up says so, and what it has started ends with it.
-    assert (builder["user"], builder["autostart"], builder["autorestart"]) == ("root", "false", "false")
+    # It builds once, when set-up says so, and what it has started ends with it. Killed, it goes on.
+    assert (builder["user"], builder["autostart"], builder["autorestart"]) == ("root", "false", "unexpected")
+    assert builder["exitcodes"] == "0,1"
     assert builder["killasgroup"] == builder["stopasgroup"] == "true"
 
 

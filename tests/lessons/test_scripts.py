@@ -16,11 +16,13 @@ from sandbox.models import Sandbox
 from .conftest import Shell
 
 
-def verdict(script: str, *, step: dict[str, Any] | None = None, shell: Shell) -> Outcome:
+def verdict(
+    script: str, *, step: dict[str, Any] | None = None, shell: Shell, profile: str = "docker"
+) -> Outcome:
     def run(argv: list[str], *, timeout: float, stdin: bytes = b"") -> Result:
         return shell(Sandbox(), argv, timeout=timeout, stdin=stdin)
 
-    return scripts.check(Step("10-one", "One", "", check=script, **(step or {})), "docker", run)
+    return scripts.check(Step("10-one", "One", "", check=script, **(step or {})), profile, run)
 
 
 @pytest.mark.parametrize(
@@ -70,9 +72,14 @@ def test_a_check_that_hangs_is_stopped(shell: Shell, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("script", "step", "alive", "expected"),
     [
-        ("hint x", {}, True, Outcome(Verdict.NOT_YET, "x", True)),
-        ("hint x", {}, False, Outcome(Verdict.NOT_YET, "x", False)),
-        ("hint x # docker", {}, False, Outcome(Verdict.COULD_NOT, scripts.ENGINE_STOPPED, False)),
+        ("hint x", {}, True, Outcome(Verdict.NOT_YET, "x", "")),
+        ("hint x", {}, False, Outcome(Verdict.NOT_YET, "x", scripts.ENGINE_STOPPED)),
+        (
+            "hint x # docker",
+            {},
+            False,
+            Outcome(Verdict.COULD_NOT, scripts.ENGINE_STOPPED, scripts.ENGINE_STOPPED),
+        ),
         ("hint x # docker", {"engine_may_stop": True}, False, Outcome(Verdict.NOT_YET, "x", None)),
         ("true # docker", {}, False, Outcome(Verdict.DONE, "", None)),
     ],
@@ -82,3 +89,30 @@ def test_a_stopped_engine_is_told(
 ) -> None:
     shell.engine_alive = alive
     assert verdict(script, step=step, shell=shell) == expected
+
+
+STOPPED, LOST = scripts.CLUSTER_STOPPED, scripts.NODE_LOST
+
+
+@pytest.mark.parametrize(
+    ("script", "step", "answering", "expected"),
+    [
+        ("hint x # kubectl", {}, "api node", Outcome(Verdict.NOT_YET, "x", "")),
+        ("hint x # kubectl", {}, "", Outcome(Verdict.COULD_NOT, STOPPED, STOPPED)),
+        ("hint x", {}, "", Outcome(Verdict.NOT_YET, "x", STOPPED)),
+        ("hint x # kubectl", {}, "api", Outcome(Verdict.NOT_YET, "x", LOST)),
+        ("hint x # kubectl", {"engine_may_stop": True}, "", Outcome(Verdict.NOT_YET, "x", None)),
+        ("true # kubectl", {}, "", Outcome(Verdict.DONE, "", None)),
+    ],
+)
+def test_a_cluster_that_does_not_work_is_told(
+    shell: Shell,
+    monkeypatch: pytest.MonkeyPatch,
+    script: str,
+    step: dict[str, Any],
+    answering: str,
+    expected: Outcome,
+) -> None:
+    asks = ["bash", "-c", f'[[ " {answering} " == *" $1 "* ]]', "cluster"]
+    monkeypatch.setattr(scripts, "CLUSTER", asks)
+    assert verdict(script, step=step, shell=shell, profile="kubernetes") == expected

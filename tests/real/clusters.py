@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sandbox.drivers.base import Handle, Result, Spec
 from tests.real.conftest import FACTOR, wait_for
 
 CLUSTER = Spec(profile="kubernetes", memory=3 << 30, disk=4 << 30, inodes=300_000, pids=1_500)
+SAID = "this kubelet is broken"
 
 
 @dataclass(frozen=True)
@@ -73,3 +76,20 @@ def pod(name: str, command: str, *, more: str = "", container: str = "") -> str:
         *(f"    {line}" for line in container.splitlines()),
     ]
     return "\n".join(lines)
+
+
+def break_kubelet(good: Path, made: Path) -> Path:
+    """A copy, by second names, of the part `tools` with a kubelet that only says so."""
+    shutil.copytree(good, made, copy_function=lambda source, target: Path(target).hardlink_to(source))
+    kubelet = made / "usr/local/bin/kubelet"
+    kubelet.unlink()
+    kubelet.write_text(f"#!/bin/sh\necho {SAID}\nexit 1\n")
+    kubelet.chmod(0o755)
+    return made
+
+
+def point(link: Path, target: Path) -> None:
+    """Have a link of `current` lead elsewhere, in one step."""
+    fresh = link.with_name(f".{link.name}.new")
+    fresh.symlink_to(target)
+    fresh.replace(link)

@@ -26,6 +26,8 @@ DESCENDANTS = 2000
 """Cgroups that one sandbox may make: the host has 65,535 of them for everybody. Version 2 refuses more by
 itself; on version 1 somebody has to count."""
 DEADLINE = 10.0
+TO_START = 40
+"""Processes and threads that it takes to start a program inside, by runc."""
 KEPT_MEMORY = 512 << 20
 """Bytes that sandboxes leave to the host, all together; a tenth of the memory where that is more."""
 
@@ -174,6 +176,12 @@ class Cgroup:
 
     def pids(self) -> int:
         return int((self.folder("pids") / "pids.current").read_text())
+
+    def crowded(self) -> bool:
+        """Whether there are too many processes for another program to be started. False when it is gone."""
+        with suppress(OSError, ValueError):  # the limit may be the word max
+            return self.pids() + TO_START > int((self.folder("pids") / "pids.max").read_text())
+        return False
 
 
 def limit_all(name: str) -> None:

@@ -56,6 +56,10 @@ READY_TIMEOUT = 190.0
 PING_EXTRA = 10.0
 """Seconds that it may take to ask, on a machine where thirty ask at once."""
 SHELL = ["/bin/bash", "-l"]
+CROWDED = (
+    "The sandbox has as many processes as it may, so that nothing more can be started in it; end some, or start a "
+    "fresh one."
+)
 
 
 class NamespaceDriver(Driver):
@@ -147,15 +151,11 @@ class NamespaceDriver(Driver):
         bundle.write(wanted, folder.bundle)
 
     def _wait(self, key: str, wait: readiness.Wait) -> None:
-        done = execute.run(
-            self.runc,
-            self._cgroup(key),
-            key,
-            readiness.argv(wait),
-            user="root",
-            timeout=READY_TIMEOUT,
-            stdin=b"",
-        )
+        argv, cgroup = readiness.argv(wait), self._cgroup(key)
+        try:
+            done = execute.run(self.runc, cgroup, key, argv, user="root", timeout=READY_TIMEOUT, stdin=b"")
+        except SandboxTimeout as error:  # what it asked has taken the question, and never answered
+            raise SandboxError(wait.failure, detail=error.message) from error
         if done.exit_code != 0:
             detail = done.stderr.decode(errors="replace")[-2000:]
             raise SandboxError(wait.failure, detail=detail)
@@ -178,7 +178,13 @@ class NamespaceDriver(Driver):
         stdin: bytes = b"",
     ) -> Result:
         key = self._running(handle).key
-        return execute.run(self.runc, self._cgroup(key), key, argv, user=user, timeout=timeout, stdin=stdin)
+        cgroup = self._cgroup(key)
+        try:
+            return execute.run(self.runc, cgroup, key, argv, user=user, timeout=timeout, stdin=stdin)
+        except SandboxNotFound as error:
+            if not cgroup.crowded():
+                raise
+            raise SandboxError(CROWDED, detail=error.detail) from error
 
     def attach(
         self, handle: Handle, argv: list[str], streams: tuple[int, int, int], user: str = "root"
@@ -217,7 +223,7 @@ class NamespaceDriver(Driver):
         try:
             state = self._running(handle)
             if state.profile == "kubernetes":
-                return engine.api_listens(state.pid, self.names.address(state.index))
+                return engine.cluster_listens(state.pid, self.names.address(state.index))
             return engine.listens(state.pid)
         except OSError as error:
             raise SandboxNotFound("The sandbox is not running; start a fresh one.") from error
@@ -228,7 +234,7 @@ class NamespaceDriver(Driver):
         try:
             argv = readiness.answers(self._running(handle).profile, seconds)
             return self.run(handle, argv, timeout=seconds + PING_EXTRA).exit_code == 0
-        except (SandboxNotFound, SandboxTimeout):
+        except SandboxError:
             return False
 
     def ports(self, handle: Handle) -> Sequence[Port]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from sandbox.drivers.namespace.ports import listening
 
 SOCKET = "/run/docker.sock"
-API_PORT = 6443
+CLUSTER_PORTS = {2379, 6443}
+"""Those of etcd and the API server, which without etcd listens on and can do nothing."""
 ACCEPTS = 1 << 16
 """The kernel's __SO_ACCEPTCON: the socket is one that connections are made to."""
 SOCKETS = 100_000
@@ -26,9 +27,9 @@ def listens(pid: int) -> bool:
     return False
 
 
-def api_listens(pid: int, own: str) -> bool:
-    """The same for a cluster's API server, in a sandbox with the address `own`."""
-    return API_PORT in listening(pid, own)
+def cluster_listens(pid: int, own: str) -> bool:
+    """The same for a cluster's API server and its etcd, in a sandbox with the address `own`."""
+    return listening(pid, own).keys() >= CLUSTER_PORTS
 
 
 def ping(seconds: float) -> list[str]:

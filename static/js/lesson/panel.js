@@ -7,6 +7,11 @@ const PANELS = {
     title: "The lab is still being prepared",
     message: "This happens once. You can read on; your sandbox starts by itself.",
   },
+  building: {
+    title: "Kubernetes is still being built",
+    message: "This lesson needs it. This happens once: read on, and your sandbox starts by itself; lessons with Docker work meanwhile.",
+  },
+  other: { title: "You have another sandbox", button: "Start the one for this lesson", action: "claim" },
   queued: { title: "Waiting for a sandbox", button: "Stop waiting", action: "give-up" },
   left: { title: "You are no longer waiting", button: "Ask for a sandbox", action: "claim" },
   preparing: { title: "Preparing your sandbox", message: "" },
@@ -44,13 +49,14 @@ export class Panel {
 
   /** The channel's `sandbox` message, or {state: "refused"|"broken"|"denied"|"missing", message?}. */
   show({ state, message = "", steps = [], setup = null, queue = null }) {
-    const panel = PANELS[state];
+    const cluster = setup?.what === "kubernetes";
+    const panel = PANELS[state === "waiting" && cluster ? "building" : state];
     this.#root.hidden = !panel;
     this.#root.dataset.state = state;
     if (!panel) return;
     const part = (name) => this.#root.querySelector(`[data-part="panel-${name}"]`);
     const failed = state === "waiting" ? setup?.failed : null;
-    part("title").textContent = failed ? "Preparing the lab has failed" : panel.title;
+    part("title").textContent = failed ? (cluster ? "There is no Kubernetes for this lesson" : "Preparing the lab has failed") : panel.title;
     part("message").textContent = failed ?? (queue ? words(queue) : message || (panel.message ?? ""));
     const begun = state === "none" ? [{ name: "Asking for a place", state: "running" }] : steps;
     const prepared = begun.map((step) => ({ title: step.name, state: step.state }));
