@@ -117,7 +117,9 @@ def test_closing_a_terminal_ends_what_runs_in_it(terminals: Terminals, driver: S
     terminals.open(driver, one, "t1", SIZE, "root")
     terminals.open(driver, one, "t2", SIZE, "root")
     first, second = driver.pids
-    type_into(terminals, "one/t1", "nohup sleep 4001 >/dev/null &\nsleep 4002 &\n(trap '' TERM INT; sleep 4003)\n")
+    type_into(
+        terminals, "one/t1", "nohup sleep 4001 >/dev/null &\nsleep 4002 &\n(trap '' TERM INT; sleep 4003)\n"
+    )
     until_sync(lambda: {"sleep 4001", "sleep 4002", "sleep 4003"} <= session(first), "three programs")
     terminals.close(one, "t1")
     assert "one/t1" not in terminals._open
