@@ -165,9 +165,9 @@ def _clusters(base: Paths, rows: list[str], count: Callable[[int], int], scale: 
 
 @contextmanager
 def _with_clusters(base: Paths, pool: int) -> Iterator[servers.Running]:
-    """A lab whose lessons take clusters, with room for all that its pools hold and as many again: it keeps so many
-    sandboxes of each profile."""
-    room = {"LAB_POOL_SIZE": str(pool), "LAB_SANDBOX_LIMIT": str(4 * pool + 10)}
+    """A lab whose lessons take clusters, with room for all that its pool of clusters holds and as many
+    again; it keeps no other sandboxes."""
+    room = {"LAB_POOL_SIZE": f"docker=0,kubernetes={pool}", "LAB_SANDBOX_LIMIT": str(4 * pool + 10)}
     with checks.course(base, "kubernetes"), servers.lab(base, **room) as lab:
         yield lab
 
