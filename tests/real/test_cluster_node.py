@@ -182,6 +182,15 @@ def test_a_component_that_is_stopped_stays_so(cluster: Cluster) -> None:
     assert "no component kublet" in said
 
 
+def test_the_api_server_stops_while_everybody_watches(cluster: Cluster) -> None:
+    began = time.monotonic()
+    assert "stopped" in cluster.sh("lab-ctl stop apiserver")
+    assert time.monotonic() - began < 15 * FACTOR
+    assert "refused" in cluster.fails("kubectl get nodes")
+    assert "running" in cluster.sh("lab-ctl start apiserver")
+    cluster.sh("timeout 60 /usr/lib/lab/wait-ready api", timeout=90)
+
+
 def test_options_of_a_component_can_be_added(cluster: Cluster) -> None:
     cluster.sh("echo 'OPTIONS=-v=10' >/etc/default/kube-scheduler && lab-ctl restart scheduler")
     cluster.sh("kubectl run scored --image=busybox:1 --command -- sleep 9993")
