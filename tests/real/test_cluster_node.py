@@ -183,9 +183,7 @@ def test_a_component_that_is_stopped_stays_so(cluster: Cluster) -> None:
 
 
 def test_the_api_server_stops_while_everybody_watches(cluster: Cluster) -> None:
-    began = time.monotonic()
-    assert "stopped" in cluster.sh("lab-ctl stop apiserver")
-    assert time.monotonic() - began < 15 * FACTOR
+    assert "stopped" in cluster.sh("lab-ctl stop apiserver", timeout=30)
     assert "refused" in cluster.fails("kubectl get nodes")
     assert "running" in cluster.sh("lab-ctl start apiserver")
     cluster.sh("timeout 60 /usr/lib/lab/wait-ready api", timeout=90)
