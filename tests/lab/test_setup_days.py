@@ -40,7 +40,8 @@ def data() -> Iterator[Path]:
 @pytest.mark.real
 def test_not_root(data: Path) -> None:
     source = data.with_suffix(".clone")  # the clone itself may lie where only root can read
-    shutil.copytree(SOURCE / "lab", source / "lab")
+    for package in ("lab", "sandbox"):
+        shutil.copytree(SOURCE / package, source / package)
     nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
     try:
         done = lab("up", data=data, before=nobody, source=source)
