@@ -12,7 +12,7 @@ from sandbox.drivers.base import PROFILES
 from sandbox.errors import Reason, SandboxError
 from sandbox.models import LIVE, SPARE, Sandbox, State
 
-MEMORY_EACH = {"docker": 400 << 20, "kubernetes": 640 << 20}
+MEMORY_EACH = {"docker": 400 << 20, "kubernetes": 560 << 20}
 """Bytes that a sandbox of that profile with a few containers really uses (its limit is higher)."""
 MEMORY_KEPT = 1 << 30
 MEMORY_FROZEN = {"docker": 64 << 20, "kubernetes": 320 << 20}

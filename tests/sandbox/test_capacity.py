@@ -122,12 +122,14 @@ def test_where_there_are_clusters_all_places_are_for_them(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.SANDBOX_LIMIT = 0
-    monkeypatch.setattr(capacity, "_memory", lambda: 24 << 30)
+    monkeypatch.setattr(capacity, "_memory", lambda: 16 << 30)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     monkeypatch.setattr(capacity, "offered", lambda: ["docker"])
-    assert capacity.limit() == 40
+    assert capacity.limit() == 38
     monkeypatch.setattr(capacity, "offered", lambda: ["docker", "kubernetes"])
-    assert capacity.limit() == 36
+    assert capacity.limit() == 27
+    monkeypatch.setattr(capacity, "_memory", lambda: 24 << 30)
+    assert capacity.limit() == 40, "enough for a class of thirty from one address, which may take four fifths"
 
 
 @pytest.mark.parametrize(
