@@ -191,7 +191,7 @@ def test_a_fork_bomb_beside_the_pods(cluster: Cluster, driver: NamespaceDriver) 
             return "as many processes as it may" in error.message
         return False
 
-    wait_for(full, "being told that it is full", 60)
+    wait_for(full, "being told that it is full", 180)
     assert driver.stats(cluster.handle).pids <= CLUSTER.pids
     assert not driver.answers(cluster.handle, 0.5)
 
