@@ -49,6 +49,17 @@ test("after a lost connection an answer is not waited for any more", () => {
   step.leave();
 });
 
+test("a solution that is asked for while there is no connection comes with the next one", () => {
+  const { step, sent } = setUp();
+  step.solve();
+  assert.deepEqual(sent, [{ type: "solve", step: "10-one" }], "which may have been lost");
+  step.reopened();
+  assert.equal(sent.length, 2);
+  step.failed("That was too much at once.");
+  step.reopened();
+  assert.equal(sent.length, 2, "refused, and so not asked for again");
+});
+
 test("what has to be done in a sandbox waits for one, and says so", () => {
   const { step, parts } = setUp();
   assert.equal(parts.status.textContent, "Waiting for your sandbox.");

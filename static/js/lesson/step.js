@@ -25,6 +25,7 @@ export class Step {
   #blocks;
   #asked = false;
   #commands = [];
+  #solving = false; // the solution has been asked for, and has not come yet
   #sandbox = null;
 
   constructor(root, channel) {
@@ -110,6 +111,7 @@ export class Step {
   reopened() {
     this.#schedule.lost();
     this.#blocks.failed();
+    if (this.#solving) this.solve();
   }
 
   /** The learner asks for a check. */
@@ -121,6 +123,7 @@ export class Step {
 
   /** What was asked for cannot be had; the sentence says why. Returns whether anything was asked for. */
   failed(message = LOST) {
+    if (message !== LOST) this.#solving = false;
     if (this.#blocks.failed(message)) return true;
     if (!this.#asked) return false;
     this.#asked = false;
@@ -130,8 +133,9 @@ export class Step {
 
   /** The learner asks to be shown how. */
   solve() {
-    if (this.#commands.length === 0) this.#channel.send({ type: "solve", step: this.slug });
-    else this.#reveal();
+    if (this.#commands.length > 0) return this.#reveal();
+    this.#solving = true;
+    return this.#channel.send({ type: "solve", step: this.slug });
   }
 
   /** The channel's `check` message. */
@@ -171,6 +175,7 @@ export class Step {
   solution({ step, commands }) {
     if (step !== this.slug || this.#commands.length > 0) return;
     this.#commands = [...commands];
+    this.#solving = false;
     this.#root.querySelector('[data-part="solution"]').hidden = false;
     this.#reveal();
   }
