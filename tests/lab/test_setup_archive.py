@@ -17,7 +17,9 @@ from lab.setup.errors import SetupError
 from lab.setup.parts import Report
 from lab.setup.store import Store
 
-QUIET: Report = lambda done, total, note: None  # noqa: E731
+
+def quiet(done: int, total: int, note: str) -> None:
+    """A report that nobody reads."""
 
 
 @dataclass
@@ -49,7 +51,7 @@ def filled(folder: Path, *parts: Tree) -> Store:
     store = Store(Paths(folder))
     with (folder.with_suffix(".log")).open("w") as log:
         for part in parts:
-            store.ensure(part, QUIET, log)
+            store.ensure(part, quiet, log)
     return store
 
 
@@ -61,7 +63,7 @@ VENV = Tree("venv")
 def file(tmp_path: Path) -> Path:
     """An archive of PARTS and VENV, which lie in `first`."""
     written = tmp_path / "archive.tar.gz"
-    pack(filled(tmp_path / "first", *PARTS, VENV), [*PARTS, VENV], written, QUIET)
+    pack(filled(tmp_path / "first", *PARTS, VENV), [*PARTS, VENV], written, quiet)
     return written
 
 
@@ -84,23 +86,23 @@ def test_another_store_gets_the_same_under_the_same_names(tmp_path: Path, file: 
 def test_what_is_there_is_left_alone_and_needs_no_archive(tmp_path: Path, file: Path) -> None:
     second = filled(tmp_path / "second", PARTS[0])
     before = (second.address(PARTS[0]) / "usr/bin/program").read_bytes()
-    take(second, PARTS, [], file, QUIET)
+    take(second, PARTS, [], file, quiet)
     assert (second.address(PARTS[0]) / "usr/bin/program").read_bytes() == before
     assert second.address(PARTS[1]).is_dir() and not second.address(VENV).exists()
-    take(second, PARTS, [], tmp_path / "nothing", QUIET)
+    take(second, PARTS, [], tmp_path / "nothing", quiet)
 
 
 def test_packages_for_another_python_are_not_taken(tmp_path: Path, file: Path) -> None:
     second = Store(Paths(tmp_path / "second"))
     other = Tree("venv", "another python")
-    take(second, PARTS, [other], file, QUIET)
+    take(second, PARTS, [other], file, quiet)
     assert not second.address(other).exists() and not second.address(VENV).exists()
 
 
 def refused(store: Store, file: Path, *parts: Tree) -> str:
     """The sentence with which an archive is refused; nothing of it may stay."""
     with pytest.raises(SetupError) as caught:
-        take(store, parts or PARTS, [], file, QUIET)
+        take(store, parts or PARTS, [], file, quiet)
     assert not store.root.exists() or list(store.root.iterdir()) == []
     assert caught.value.message.endswith(".") and str(file) in caught.value.message
     return caught.value.message
@@ -137,10 +139,10 @@ def test_an_archive_that_cannot_be_written_leaves_none(tmp_path: Path) -> None:
     first = filled(tmp_path / "first", *PARTS)
     file = Path("/dev/full/archive")
     with pytest.raises(NotADirectoryError):
-        pack(first, PARTS, file, QUIET)
+        pack(first, PARTS, file, quiet)
     gone = tmp_path / "gone.tar.gz"
     (first.address(PARTS[1]) / "usr/bin/program").unlink()
     first.address(PARTS[1]).rename(tmp_path / "away")
     with pytest.raises(SetupError, match="could not be written"):
-        pack(first, PARTS, gone, QUIET)
+        pack(first, PARTS, gone, quiet)
     assert [path.name for path in tmp_path.glob("*gone*")] == []
