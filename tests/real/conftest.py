@@ -11,8 +11,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,26 @@ def wait_for(condition: Callable[[], object], what: str, seconds: float = 10.0) 
     while not condition():
         assert time.monotonic() < deadline, f"{what} did not happen within {seconds * FACTOR:g} s"
         time.sleep(0.02)
+
+
+@contextmanager
+def works_on(neighbour: Handle, shell: Shell, pause: float) -> Iterator[None]:
+    """A sandbox does its work every `pause` seconds during the body, and its engine answers after it."""
+    stop, failures = threading.Event(), list[str]()
+
+    def watch() -> None:
+        while not stop.wait(pause * FACTOR):
+            done = shell(neighbour, "echo here && touch /root/file && rm /root/file", timeout=10)
+            if done.stdout != b"here\n":
+                failures.append(repr(done))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    yield
+    stop.set()
+    watcher.join()
+    assert not failures, failures
+    assert shell(neighbour, "docker version").exit_code == 0
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from sandbox.drivers.namespace import driver as driving
 from sandbox.drivers.namespace.driver import NamespaceDriver
 from sandbox.errors import Reason, SandboxError
 from tests.real.clusters import CLUSTER, SAID, Cluster, break_kubelet, pod, point
-from tests.real.conftest import FACTOR, Make, Shell, wait_for
+from tests.real.conftest import FACTOR, Make, Shell, wait_for, works_on
 
 pytestmark = pytest.mark.timeout(900)
 ANSWERS = 10.0 * FACTOR
@@ -35,21 +34,8 @@ def nothing_outside_changes(
 ) -> Iterator[None]:
     """A neighbour works on all the time, and afterwards the host has what it had before."""
     before = _outside(driver)
-    stop, failures = threading.Event(), list[str]()
-
-    def watch() -> None:
-        while not stop.wait(0.5 * FACTOR):
-            done = shell(neighbour, "echo here && touch /root/file && rm /root/file", timeout=10)
-            if done.stdout != b"here\n":
-                failures.append(repr(done))
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    yield
-    stop.set()
-    watcher.join()
-    assert not failures, failures
-    assert shell(neighbour, "docker version").exit_code == 0
+    with works_on(neighbour, shell, 0.5):
+        yield
     wait_for(lambda: _outside(driver) == before, f"{_outside(driver)} becoming {before} again", 20)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,7 +16,7 @@ from sandbox.drivers.namespace import cgroups, network
 from sandbox.drivers.namespace.driver import NamespaceDriver
 from sandbox.drivers.namespace.names import Names
 from sandbox.errors import SandboxError
-from tests.real.conftest import FACTOR, SMALL, Make, Shell, where
+from tests.real.conftest import FACTOR, SMALL, Make, Shell, where, works_on
 
 
 @pytest.fixture(scope="module")
@@ -33,23 +32,9 @@ def neighbour(make: Make) -> Handle:
 
 @pytest.fixture(autouse=True)
 def neighbour_works_on(neighbour: Handle, shell: Shell) -> Iterator[None]:
-    """Before and after each attack, and every moment during it."""
-    stop = threading.Event()
-    failures: list[str] = []
-
-    def watch() -> None:
-        while not stop.wait(0.3 * FACTOR):
-            done = shell(neighbour, "echo here && touch /root/file && rm /root/file", timeout=10)
-            if done.stdout != b"here\n":
-                failures.append(repr(done))
-
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    yield
-    stop.set()
-    watcher.join()
-    assert not failures, failures
-    assert shell(neighbour, "docker version").exit_code == 0
+    """Every moment during each attack, and after it."""
+    with works_on(neighbour, shell, 0.3):
+        yield
 
 
 @pytest.mark.core
