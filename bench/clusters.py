@@ -139,8 +139,7 @@ def cold(lab: Sandboxes, runs: int) -> Row:
         ready.append(made - began)
         names.append(named - began)
         docker.append(whole - began)
-        for name, took in marks.steps(made).items():
-            steps.setdefault(name, []).append(took)
+        marks.add_to(steps, made)
     row.add("nothing to node Ready", ready, note="driver.create: the API's /readyz and the node, by its API")
     for name, values in steps.items():
         row.add(f"· {name}", values)

@@ -43,8 +43,7 @@ def create(lab: Sandboxes, engine: Engine, runs: int) -> Row:
         whole.append(ended - began)
         made.append(ready - began)
         first.append(ended - ready)
-        for name, took in marks.steps(ready).items():
-            steps.setdefault(name, []).append(took)
+        marks.add_to(steps, ready)
         began = time.perf_counter()
         engine.call("run", "--rm", ROOT_IMAGE, "true")
         peer.append(time.perf_counter() - began)

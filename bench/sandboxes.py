@@ -42,6 +42,11 @@ class Marks:
         ends = [*(at for _, at in self.begun[1:]), end]
         return {name: until - at for (name, at), until in zip(self.begun, ends, strict=True)}
 
+    def add_to(self, steps: dict[str, list[float]], end: float) -> None:
+        """Put those behind what earlier makings took."""
+        for name, took in self.steps(end).items():
+            steps.setdefault(name, []).append(took)
+
 
 class Sandboxes:
     """A driver and `registry`, host:port on this machine."""

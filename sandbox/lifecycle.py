@@ -48,7 +48,7 @@ def _make(row: Sandbox) -> None:
     try:
         mine = Sandbox.objects.filter(key=key, state__in=MADE)
         with lease.keep(mine, f"sandbox {key}"):
-            _settle(key, _create(row, report))
+            _settle(row, _create(row, report))
     except SandboxError as error:
         if error.reason is Reason.UNAVAILABLE and row.profile in capacity.offered():
             service.postpone(row, error)
@@ -75,11 +75,13 @@ def _create(row: Sandbox, report: Report) -> Handle:
         return handle
 
 
-def _settle(key: str, handle: Handle) -> None:
+def _settle(row: Sandbox, handle: Handle) -> None:
     """Say of a sandbox that is made for whom it is: for the pool, or for who claimed it, perhaps just now. If it
     was ended meanwhile it is removed. Raises SandboxError when it cannot be thawed."""
+    key = row.key
     if Sandbox.objects.filter(key=key, state=State.WARMING).exists():
-        _come_to_rest(key, handle)
+        if row.profile == "kubernetes":
+            _come_to_rest(key, handle)
         try:
             service.sandboxd().freeze(handle)
         except SandboxError as error:  # on a machine that is very busy; the sweeper tries again
@@ -98,8 +100,6 @@ def _settle(key: str, handle: Handle) -> None:
 def _come_to_rest(key: str, handle: Handle) -> None:
     """Let a cluster for the pool finish what goes on beside and after its node's becoming ready: Docker, the cluster's
     names. What is frozen in the middle of that would go on with it in front of whoever claims it."""
-    if not Sandbox.objects.filter(key=key, profile="kubernetes").exists():
-        return
     try:
         service.sandboxd().run(handle, AT_REST, timeout=REST_SECONDS)
     except SandboxError as error:

@@ -118,7 +118,7 @@ def test_two_workers_at_one_row_end_nothing(queue: Queue, driver: HostDriver) ->
     """A jump of the clock, or a long pause, has a live worker taken for dead."""
     key = service.claim("ann", "docker").key
     queue.work()
-    lifecycle._settle(key, {"key": key})
+    lifecycle._settle(row(key), {"key": key})
     assert (row(key).state, key in driver.list()) == (State.READY, True)
 
 
