@@ -179,9 +179,11 @@ class NamespaceDriver(Driver):
     ) -> Result:
         key = self._running(handle).key
         cgroup = self._cgroup(key)
+        if cgroup.crowded():  # to try would take longer than anybody waits
+            raise SandboxError(CROWDED)
         try:
             return execute.run(self.runc, cgroup, key, argv, user=user, timeout=timeout, stdin=stdin)
-        except SandboxNotFound as error:
+        except (SandboxNotFound, SandboxTimeout) as error:
             if not cgroup.crowded():
                 raise
             raise SandboxError(CROWDED, detail=error.detail) from error
