@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from sandbox.drivers.base import Handle
-from sandbox.drivers.namespace import cgroups
 from sandbox.drivers.namespace import driver as driving
 from sandbox.drivers.namespace.driver import NamespaceDriver
 from sandbox.errors import Reason, SandboxError
 from tests.real.clusters import CLUSTER, SAID, Cluster, break_kubelet, pod, point
 from tests.real.conftest import FACTOR, Make, Shell, wait_for, works_on
+from tests.real.holdings import holdings
 
 pytestmark = pytest.mark.timeout(900)
 ANSWERS = 10.0 * FACTOR
@@ -33,29 +32,10 @@ def nothing_outside_changes(
     request: pytest.FixtureRequest, driver: NamespaceDriver, neighbour: Handle, shell: Shell
 ) -> Iterator[None]:
     """A neighbour works on all the time, and afterwards the host has what it had before."""
-    before = _outside(driver)
+    before = holdings(driver)
     with works_on(neighbour, shell, 0.5):
         yield
-    wait_for(lambda: _outside(driver) == before, f"{_outside(driver)} becoming {before} again", 20)
-
-
-def _outside(driver: NamespaceDriver) -> dict[str, object]:
-    """What this run has of the host."""
-
-    def ours(argv: list[str], mark: str) -> int:
-        return subprocess.check_output(argv, text=True).count(mark)
-
-    names = driver.names
-    folders = [root / names.cgroup for root in cgroups.hierarchies()]
-    return {
-        "sandboxes": sorted(driver.list()),
-        "mounts": Path("/proc/self/mounts").read_text().count(str(driver.paths.data)),
-        "loop devices": ours(["losetup", "--list", "--output", "BACK-FILE"], str(driver.paths.data)),
-        "links": ours(["ip", "-o", "link"], f"{names.interface_prefix}x"),
-        "members": ours(["nft", "list", "set", "inet", names.table, "members"], names.interface_prefix),
-        "cgroups": sorted(str(below) for folder in folders for below in folder.iterdir() if below.is_dir()),
-        "containers": sorted(path.name for path in driver.runc.root.iterdir()),
-    }
+    wait_for(lambda: holdings(driver) == before, f"{holdings(driver)} becoming {before} again", 20)
 
 
 @pytest.fixture
