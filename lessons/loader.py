@@ -12,7 +12,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lessons import commands, frontmatter, markup
+from lessons import commands, frontmatter, markup, slides
 from lessons.markup import Link
 from lessons.problems import LessonsBroken, Report
 from lessons.tree import Course, Lesson, Step
@@ -31,7 +31,7 @@ def of_an_editor(name: str) -> bool:
 @dataclass
 class _Reading:
     """What one pass over the folders gathers besides the tree itself. `built` are the images that the lesson
-    in hand has built so far."""
+    in hand has built so far, `slides` the lines in which files name theirs."""
 
     root: Path
     known_images: Collection[str]
@@ -40,6 +40,7 @@ class _Reading:
     report: Report = field(default_factory=Report)
     links: list[tuple[str, Link]] = field(default_factory=list)
     needs: list[tuple[str, int, Lesson]] = field(default_factory=list)
+    slides: dict[str, int] = field(default_factory=dict)
 
     def name(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
@@ -55,11 +56,14 @@ def load(root: Path, *, images: Collection[str], version: str = "", syntax: bool
     takes some milliseconds each.
     """
     reading = _Reading(root, images, syntax)
-    folders = _numbered(root, LESSON_NAME, "010-what-is-a-container", (), reading)
+    folders = _numbered(root, LESSON_NAME, "010-what-is-a-container", (slides.FILE,), reading)
     lessons = [_lesson(folder, reading) for folder in folders]
     if not folders:
         reading.report.add(".", 1, f"there is no lesson in {root}")
-    course = Course(tuple(lesson for lesson in lessons if lesson), version)
+    listed = _slides(root / slides.FILE, reading)
+    course = Course(tuple(lesson for lesson in lessons if lesson), version, tuple(listed))
+    if listed and not reading.report.problems:
+        slides.check(course, listed, reading.slides, reading.report)
     _check_links(course, {folder.name for folder in folders}, reading)
     if reading.report.problems:
         raise LessonsBroken(reading.report.problems)
@@ -82,6 +86,11 @@ def _numbered(
         else:
             found[match[1]] = path
     return list(found.values())
+
+
+def _slides(path: Path, reading: _Reading) -> dict[str, int]:
+    """The talk's slides, each with its line; none where the course has no list of them."""
+    return slides.listed(_text(path, reading) or "", reading.report) if path.exists() else {}
 
 
 def _text(path: Path, reading: _Reading) -> str | None:
@@ -119,6 +128,7 @@ def _lesson(folder: Path, reading: _Reading) -> Lesson | None:
         return None
     before = len(reading.report.problems)
     page = frontmatter.parse(text, reading.name(path), frontmatter.LESSON, reading.report)
+    reading.slides[reading.name(path)] = page.lines.get("slides", 1)
     if page.lines and page.body.strip():
         reading.problem(path, page.body_line, "holds front matter only; the text belongs into the steps")
     if len(reading.report.problems) > before or not all(steps):
@@ -152,6 +162,7 @@ def _step(folder: Path, reading: _Reading) -> Step | None:
     if text is None:
         return None
     page = frontmatter.parse(text, reading.name(path), frontmatter.STEP, reading.report)
+    reading.slides[reading.name(path)] = page.lines.get("slides", 1)
     rendered = markup.render(page.body, reading.name(path), page.body_line, reading.report)
     if not page.body.strip():
         reading.problem(path, page.body_line, "the step has no text")
@@ -168,6 +179,7 @@ def _step(folder: Path, reading: _Reading) -> Step | None:
         solution=tuple(text for _, text in commands.split_script(scripts.get("solve.sh") or "")),
         engine_may_stop="engine" in page.values,
         blocks=rendered.blocks,
+        slides=tuple(page.values.get("slides", ())),
     )
 
 

@@ -28,6 +28,7 @@ class Step:
     solution: tuple[str, ...] = ()
     engine_may_stop: bool = False
     blocks: tuple[Block, ...] = ()
+    slides: tuple[str, ...] = ()
 
     @property
     def checked(self) -> bool:
@@ -79,10 +80,12 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Course:
-    """All lessons in order. `version` changes whenever a file of the content folder does."""
+    """All lessons in order. `version` changes whenever a file of the content folder does; `slides` are those of the
+    talk that the course follows, if it lists any."""
 
     lessons: tuple[Lesson, ...]
     version: str = field(default="", compare=False)
+    slides: tuple[str, ...] = ()
 
     @cached_property
     def by_slug(self) -> Mapping[str, Lesson]:

@@ -13,6 +13,7 @@ from lessons import course, proving
 from lessons.problems import LessonsBroken
 from lessons.proofs import Proofs
 from lessons.prove import Proof
+from lessons.slides import table
 from lessons.tree import Course, Lesson
 
 MOST_JOBS = 16
@@ -35,10 +36,21 @@ class Command(BaseCommand):
         parser.add_argument(
             "--jobs", type=int, default=1, metavar="N", help="sandboxes at once for --run; 1 without it"
         )
+        parser.add_argument(
+            "--slides",
+            action="store_true",
+            help="also print which steps cover which slide, for docs/course.md",
+        )
         parser.add_argument("--content", type=Path, help="the folder of lessons, if not the lab's own")
 
     def handle(
-        self, *args: Any, run: list[str] | None, jobs: int, content: Path | None, **options: Any
+        self,
+        *args: Any,
+        run: list[str] | None,
+        jobs: int,
+        slides: bool,
+        content: Path | None,
+        **options: Any,
     ) -> None:
         if not 1 <= jobs <= MOST_JOBS:
             raise CommandError(f"--jobs is {jobs}; give a whole number from 1 to {MOST_JOBS}.")
@@ -55,6 +67,8 @@ class Command(BaseCommand):
             raise CommandError(f"{broken}\n{count} problem{'s' * (count != 1)} in the lessons.") from None
         steps = sum(len(lesson.steps) for lesson in found.lessons)
         self.stdout.write(f"{len(found.lessons)} lessons with {steps} steps are well-formed.")
+        if slides:
+            self.stdout.write(table(found))
         if run is None:
             return
         failed = [proof for proof in self._prove(self._chosen(found, run), jobs) if proof.problem]
