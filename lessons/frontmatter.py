@@ -57,6 +57,7 @@ STEP: Mapping[str, Key] = {
     "title": Key("text", required=True, check=_short(70)),
     "engine": Key("text", check=_engine),
     "slides": Key("list"),
+    "repeats": Key("list"),
 }
 
 KINDS = {"text": "a text", "number": "a whole number", "list": "a list of texts"}

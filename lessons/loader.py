@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def of_an_editor(name: str) -> bool:
 @dataclass
 class _Reading:
     """What one pass over the folders gathers besides the tree itself. `built` are the images that the lesson
-    in hand has built so far, `slides` the lines in which files name theirs."""
+    in hand has built so far, `lines` where each file has its keys."""
 
     root: Path
     known_images: Collection[str]
@@ -40,7 +40,7 @@ class _Reading:
     report: Report = field(default_factory=Report)
     links: list[tuple[str, Link]] = field(default_factory=list)
     needs: list[tuple[str, int, Lesson]] = field(default_factory=list)
-    slides: dict[str, int] = field(default_factory=dict)
+    lines: dict[str, Mapping[str, int]] = field(default_factory=dict)
 
     def name(self, path: Path) -> str:
         return path.relative_to(self.root).as_posix()
@@ -63,7 +63,7 @@ def load(root: Path, *, images: Collection[str], version: str = "", syntax: bool
     listed = _slides(root / slides.FILE, reading)
     course = Course(tuple(lesson for lesson in lessons if lesson), version, tuple(listed))
     if listed and not reading.report.problems:
-        slides.check(course, listed, reading.slides, reading.report)
+        slides.check(course, listed, reading.lines, reading.report)
     _check_links(course, {folder.name for folder in folders}, reading)
     if reading.report.problems:
         raise LessonsBroken(reading.report.problems)
@@ -128,7 +128,7 @@ def _lesson(folder: Path, reading: _Reading) -> Lesson | None:
         return None
     before = len(reading.report.problems)
     page = frontmatter.parse(text, reading.name(path), frontmatter.LESSON, reading.report)
-    reading.slides[reading.name(path)] = page.lines.get("slides", 1)
+    reading.lines[reading.name(path)] = page.lines
     if page.lines and page.body.strip():
         reading.problem(path, page.body_line, "holds front matter only; the text belongs into the steps")
     if len(reading.report.problems) > before or not all(steps):
@@ -143,6 +143,12 @@ def _lesson(folder: Path, reading: _Reading) -> Lesson | None:
         needs=tuple(page.values.get("needs", ())),
         steps=tuple(step for step in steps if step),
     )
+    for step in lesson.steps:
+        file = f"{folder.name}/{step.slug}/step.md"
+        for slug in step.repeats:
+            if slug not in lesson.by_slug or slug >= step.slug:
+                line = reading.lines[file]["repeats"]
+                reading.report.add(file, line, f"repeats {slug}, which is no step before it in its lesson")
     reading.needs.append((reading.name(path), page.lines.get("needs", 1), lesson))
     return lesson
 
@@ -162,7 +168,7 @@ def _step(folder: Path, reading: _Reading) -> Step | None:
     if text is None:
         return None
     page = frontmatter.parse(text, reading.name(path), frontmatter.STEP, reading.report)
-    reading.slides[reading.name(path)] = page.lines.get("slides", 1)
+    reading.lines[reading.name(path)] = page.lines
     rendered = markup.render(page.body, reading.name(path), page.body_line, reading.report)
     if not page.body.strip():
         reading.problem(path, page.body_line, "the step has no text")
@@ -180,6 +186,7 @@ def _step(folder: Path, reading: _Reading) -> Step | None:
         engine_may_stop="engine" in page.values,
         blocks=rendered.blocks,
         slides=tuple(page.values.get("slides", ())),
+        repeats=tuple(page.values.get("repeats", ())),
     )
 
 

@@ -44,7 +44,7 @@ class Way:
 @dataclass(frozen=True)
 class Proof:
     """What came of one step. `hint` and `problem` as in Finding. `tried` is false where the step was not reached, so
-    that nothing is known of it."""
+    that nothing is known of it; `apart` is true where only that was tried, whether its check tells it from others."""
 
     lesson: str
     step: str
@@ -52,6 +52,7 @@ class Proof:
     hint: str = ""
     problem: str = ""
     tried: bool = True
+    apart: bool = False
 
     def __str__(self) -> str:
         return f"{self.lesson}/{self.step}: {self.problem or 'proven'}"
@@ -64,6 +65,27 @@ class Stretch:
     lesson: Lesson
     first: int
     end: int
+
+    @property
+    def begins(self) -> str:
+        return self.lesson.steps[self.first].slug
+
+    def prove(self, run: Run) -> Iterator[Proof]:
+        """Go through the steps as a learner would, after catching up to the first; ends at the first that fails."""
+        for index, step in enumerate(self.lesson.steps[: self.end]):
+            if not ways(step):
+                continue
+            ahead = index < self.first
+            began = time.monotonic()
+            finding = _go_through(step, self.lesson.profile, run, ahead=ahead)
+            took = time.monotonic() - began
+            if ahead and finding.problem:
+                why = f"was not reached: in {step.slug}, {finding.problem}"
+                yield Proof(self.lesson.slug, self.begins, took, problem=why, tried=False)
+            elif not ahead:
+                yield Proof(self.lesson.slug, step.slug, took, finding.hint, finding.problem)
+            if finding.problem:
+                return
 
 
 def stretches(lesson: Lesson, jobs: int) -> list[Stretch]:
@@ -98,25 +120,6 @@ def fingerprint(lesson: Lesson) -> str:
     return digest.hexdigest()[:16]
 
 
-def prove(stretch: Stretch, run: Run) -> Iterator[Proof]:
-    """Go through the steps of a stretch as a learner would, after catching up to it; ends at the first that fails."""
-    lesson = stretch.lesson
-    for index, step in enumerate(lesson.steps[: stretch.end]):
-        if not ways(step):
-            continue
-        ahead = index < stretch.first
-        began = time.monotonic()
-        finding = _go_through(step, lesson.profile, run, ahead=ahead)
-        if ahead and finding.problem:
-            first = lesson.steps[stretch.first].slug
-            why = f"was not reached: in {step.slug}, {finding.problem}"
-            yield Proof(lesson.slug, first, time.monotonic() - began, problem=why, tried=False)
-        elif not ahead:
-            yield Proof(lesson.slug, step.slug, time.monotonic() - began, finding.hint, finding.problem)
-        if finding.problem:
-            return
-
-
 def _go_through(step: Step, profile: str, run: Run, *, ahead: bool) -> Finding:
     """All of a step's ways one after the other; the first hint, and the first problem, which ends it."""
     hint = ""
@@ -133,7 +136,7 @@ def _go_through(step: Step, profile: str, run: Run, *, ahead: bool) -> Finding:
 
 def _prove_scripts(step: Step, profile: str, run: Run) -> Finding:
     """setup.sh runs, check.sh says what is missing, solve.sh runs, check.sh passes."""
-    if problem := _set_up(step, run):
+    if problem := set_up(step, run):
         return Finding(problem=problem)
     before = scripts.check(step, profile, run)
     if before.verdict is Verdict.DONE:
@@ -146,10 +149,10 @@ def _prove_scripts(step: Step, profile: str, run: Run) -> Finding:
 
 
 def _reach_by_scripts(step: Step, profile: str, run: Run) -> Finding:
-    return Finding(problem=_set_up(step, run) or _solve(step, profile, run))
+    return Finding(problem=set_up(step, run) or _solve(step, profile, run))
 
 
-def _set_up(step: Step, run: Run) -> str:
+def set_up(step: Step, run: Run) -> str:
     """What is wrong with setup.sh, or ''."""
     result = scripts.set_up(step, run) if step.setup else None
     if result is None or result.exit_code == 0:
@@ -193,7 +196,7 @@ WAYS: tuple[Way, ...] = (
     Way(
         applies=lambda step: bool(step.graded),
         prove=lambda step, profile, run: Finding(problem=truths.prove(step, run)),
-        reach=lambda step, profile, run: Finding(problem="" if step.check else _set_up(step, run)),
+        reach=lambda step, profile, run: Finding(problem="" if step.check else set_up(step, run)),
         rests_on=lambda step: (step.setup, *(question.truth for question in truths.predictions(step))),
     ),
 )

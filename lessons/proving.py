@@ -12,7 +12,8 @@ from queue import SimpleQueue
 from django.db import connections
 from django.utils import timezone
 
-from lessons import proofs, prove
+from lessons import apart, proofs, prove
+from lessons.apart import Apart
 from lessons.proofs import Versions
 from lessons.prove import Proof, Stretch
 from lessons.scripts import Run
@@ -29,29 +30,33 @@ Open = Callable[[str], AbstractContextManager[Run]]
 
 
 def prove_all(
-    lessons: Sequence[Lesson], jobs: int, opens: Open | None = None
+    lessons: Sequence[Lesson], jobs: int, opens: Open | None = None, *, each_apart: bool = False
 ) -> Iterator[tuple[Proof, Versions]]:
     """Prove lessons in up to `jobs` sandboxes at once; each step as its result comes, with what it was tried on.
+    With `each_apart` also that no check passes when only the steps beside it were done.
 
     A sandbox that cannot be had is a problem of the first step that it was for. When the caller stops early, what
     is under way ends after its present step, and every sandbox is removed.
     """
-    stretches = [stretch for lesson in lessons for stretch in prove.stretches(lesson, jobs)]
+    parts: list[Stretch | Apart] = []
+    for lesson in lessons:
+        parts += prove.stretches(lesson, jobs)
+        parts += apart.halves(lesson) if each_apart else ()
     results: SimpleQueue[tuple[Proof, Versions] | None] = SimpleQueue()
     stop = threading.Event()
 
-    def work(stretch: Stretch) -> None:
+    def work(part: Stretch | Apart) -> None:
         try:
-            for result in _prove(stretch, opens or sandbox, stop):
+            for result in _prove(part, opens or sandbox, stop):
                 results.put(result)
         finally:
             connections.close_all()
             results.put(None)
 
     with ThreadPoolExecutor(jobs, "prove") as pool:
-        done = [pool.submit(work, stretch) for stretch in stretches]
+        done = [pool.submit(work, part) for part in parts]
         try:
-            for _ in stretches:
+            for _ in parts:
                 while (result := results.get()) is not None:
                     yield result
         finally:
@@ -60,21 +65,21 @@ def prove_all(
             one.result()  # a mistake of ours is not swallowed
 
 
-def _prove(stretch: Stretch, opens: Open, stop: threading.Event) -> Iterator[tuple[Proof, Versions]]:
-    lesson = stretch.lesson
+def _prove(part: Stretch | Apart, opens: Open, stop: threading.Event) -> Iterator[tuple[Proof, Versions]]:
+    lesson = part.lesson
     versions = Versions("", proofs.rootfs(), prove.fingerprint(lesson))
     if stop.is_set():
         return
     try:
         with opens(lesson.profile) as run:
             versions = Versions(_engine(run), versions.rootfs, versions.lesson)
-            for proof in prove.prove(stretch, run):
+            for proof in part.prove(run):
                 yield proof, versions
                 if stop.is_set():
                     return
     except SandboxError as error:
         why = f"was not tried: {error.message}"
-        yield Proof(lesson.slug, lesson.steps[stretch.first].slug, problem=why, tried=False), versions
+        yield Proof(lesson.slug, part.begins, problem=why, tried=False), versions
 
 
 def _engine(run: Run) -> str:

@@ -26,22 +26,26 @@ def listed(text: str, report: Report) -> dict[str, int]:
     return found
 
 
-def check(course: Course, slides: Mapping[str, int], lines: Mapping[str, int], report: Report) -> None:
-    """Report what is not covered, or named and not there. `lines` says in which line a file names its slides."""
+def check(
+    course: Course, slides: Mapping[str, int], lines: Mapping[str, Mapping[str, int]], report: Report
+) -> None:
+    """Report what is not covered, or named and not there. `lines` says in which line each file has its keys."""
     covered: set[str] = set()
     for lesson in course.lessons:
         file = f"{lesson.slug}/lesson.md"
         by_steps = {name for step in lesson.steps for name in step.slides}
         for name in lesson.slides:
             if name not in slides:
-                report.add(file, lines[file], f"there is no slide {name} in {FILE}")
+                report.add(file, lines[file]["slides"], f"there is no slide {name} in {FILE}")
             elif name not in by_steps:
-                report.add(file, lines[file], f"no step of the lesson is about the slide {name}")
+                report.add(file, lines[file]["slides"], f"no step of the lesson is about the slide {name}")
         for step in lesson.steps:
             file = f"{lesson.slug}/{step.slug}/step.md"
             for name in step.slides:
                 if name not in lesson.slides:
-                    report.add(file, lines[file], f"the slide {name} is none of those of its lesson")
+                    report.add(
+                        file, lines[file]["slides"], f"the slide {name} is none of those of its lesson"
+                    )
         covered |= by_steps
     for name, line in slides.items():
         if name not in covered:

@@ -29,6 +29,7 @@ class Step:
     engine_may_stop: bool = False
     blocks: tuple[Block, ...] = ()
     slides: tuple[str, ...] = ()
+    repeats: tuple[str, ...] = ()
 
     @property
     def checked(self) -> bool:

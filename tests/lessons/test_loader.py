@@ -76,6 +76,8 @@ BROKEN = [
     ("010-first/lesson.md", LESSON + "\nA body.\n", 8, "front matter only"),
     ("010-first/lesson.md", None, 1, "is missing"),
     # a step's front matter and text
+    ("010-first/20-two/step.md", step("x", "title: x\nrepeats: [30-read]"), 3, "is no step before it"),
+    ("010-first/20-two/step.md", step("x", "title: x\nrepeats: [15-no]"), 3, "repeats 15-no, which is no"),
     ("010-first/10-one/step.md", None, 1, "is missing"),
     ("010-first/10-one/step.md", step(""), 4, "the step has no text"),
     ("010-first/10-one/step.md", step("x", "name: x"), 2, "unknown key name"),

@@ -19,7 +19,7 @@ def proofs(root: Path, folder: Path) -> list[prove.Proof]:
         return shell(Sandbox(), argv, timeout=timeout, stdin=stdin)
 
     lesson = loader.load(root, images=()).lessons[0]
-    return [proof for stretch in prove.stretches(lesson, 1) for proof in prove.prove(stretch, run)]
+    return [proof for stretch in prove.stretches(lesson, 1) for proof in stretch.prove(run)]
 
 
 def test_a_good_lesson_is_proven(write: Write, tmp_path: Path) -> None:

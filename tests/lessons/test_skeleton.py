@@ -29,7 +29,7 @@ def proofs(root: Path, slug: str, folder: Path) -> list[prove.Proof]:
         return shell(Sandbox(), argv, timeout=timeout, stdin=stdin)
 
     lesson = loader.load(root, images=(), syntax=True).by_slug[slug]
-    return [proof for one in prove.stretches(lesson, 1) for proof in prove.prove(one, run)]
+    return [proof for one in prove.stretches(lesson, 1) for proof in one.prove(run)]
 
 
 def test_a_new_lesson_is_accepted_and_proven_once_filled_in(

@@ -37,6 +37,11 @@ class Command(BaseCommand):
             "--jobs", type=int, default=1, metavar="N", help="sandboxes at once for --run; 1 without it"
         )
         parser.add_argument(
+            "--apart",
+            action="store_true",
+            help="with --run: also prove that no check passes when only the steps beside it were done",
+        )
+        parser.add_argument(
             "--slides",
             action="store_true",
             help="also print which steps cover which slide, for docs/course.md",
@@ -48,6 +53,7 @@ class Command(BaseCommand):
         *args: Any,
         run: list[str] | None,
         jobs: int,
+        apart: bool,
         slides: bool,
         content: Path | None,
         **options: Any,
@@ -71,7 +77,7 @@ class Command(BaseCommand):
             self.stdout.write(table(found))
         if run is None:
             return
-        failed = [proof for proof in self._prove(self._chosen(found, run), jobs) if proof.problem]
+        failed = [proof for proof in self._prove(self._chosen(found, run), jobs, apart) if proof.problem]
         if failed:
             raise CommandError("\n".join(str(proof) for proof in failed))
 
@@ -81,15 +87,17 @@ class Command(BaseCommand):
             raise CommandError(f"There is no lesson {unknown[0]}; there is {', '.join(found.by_slug)}.")
         return [lesson for lesson in found.lessons if not names or lesson.slug in names]
 
-    def _prove(self, lessons: list[Lesson], jobs: int) -> list[Proof]:
+    def _prove(self, lessons: list[Lesson], jobs: int, apart: bool) -> list[Proof]:
         """Prove, say and note each step as it comes."""
         report, proofs = Proofs(), []
-        for proof, versions in proving.prove_all(lessons, jobs):
+        for proof, versions in proving.prove_all(lessons, jobs, each_apart=apart):
             proofs.append(proof)
             mark = "ok" if not proof.problem else "FAILED" if proof.tried else "-"
-            said = proof.problem or proof.hint
+            said = proof.problem or proof.hint or "does not pass for its neighbours" * proof.apart
             self.stdout.write(f"{proof.lesson}/{proof.step:28} {mark:6} {proof.seconds:6.2f} s  {said}")
             self.stdout.flush()
+            if proof.apart:
+                continue
             try:
                 report.note(proof, versions, timezone.now())
             except OSError as error:
