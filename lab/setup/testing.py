@@ -19,6 +19,8 @@ from lab.setup.store import Store
 from lab.setup.tools import node_part
 
 PORT = "8970"
+LONG = ("tests/vm", "tests/course")
+BESIDE = "the tests in a virtual machine, and the course"
 LONGEST = 400
 CODE = {".py", ".js", ".mjs", ".css", ".html", ".sh", ".bash"}
 
@@ -49,31 +51,32 @@ def environment(paths: Paths) -> dict[str, str]:
 
 
 def run_tests(paths: Paths) -> int:
-    """Run all tests: the virtual machine's in the background meanwhile. 0 if all passed."""
-    pytest: list[str | Path] = [python(paths), "-m", "pytest"]
+    """Run all tests: those that take longest, a virtual machine's and the whole course, in the background meanwhile.
+    0 if all passed."""
+    pytest: list[str | Path] = [python(paths), "-m", "pytest", "--durations=25"]
     env = environment(paths)
     began = time.monotonic()
-    log = open_log(paths.log, "vm-tests")
+    log = open_log(paths.log, "long-tests")
     with log.open("w") as out:
-        machine = subprocess.Popen(
-            [*pytest, "tests/vm"], cwd=SOURCE, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+        long = subprocess.Popen(
+            [*pytest, *LONG], cwd=SOURCE, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=out
         )
     try:
         commands: dict[str, Sequence[str | Path]] = {
             "the checks": [sys.executable, "-B", "-m", "lab.setup", "check"],
             "the browser code's tests": [node(paths), "--test", "--test-reporter=spec", *_scripts()],
-            "the tests": [*pytest, "--ignore=tests/vm"],
+            "the tests": [*pytest, *(f"--ignore={folder}" for folder in LONG)],
         }
         failed = [name for name, argv in commands.items() if not _passes(name, argv, env)]
-        _head("the tests in a virtual machine")
-        status = machine.wait()
+        _head(BESIDE)
+        status = long.wait()
     except BaseException:
-        machine.terminate()
-        machine.wait()
+        long.terminate()
+        long.wait()
         raise
     print(log.read_text(errors="replace"), end="", flush=True)
     if status != 0:
-        failed.append("the tests in a virtual machine")
+        failed.append(BESIDE)
     minutes = (time.monotonic() - began) / 60
     print(f"\n{'Failed: ' + ', '.join(failed) if failed else 'All passed'} ({minutes:.1f} min).", flush=True)
     return 1 if failed else 0
