@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from lab.paths import Paths
+from lab.setup.down import remains
 from lab.setup.store import remove
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,7 +33,8 @@ def built() -> Paths:
 
 @contextmanager
 def fresh(base: Paths) -> Iterator[Paths]:
-    """An empty data folder; what the lab keeps in it is removed at the end."""
+    """An empty data folder; what the lab keeps in it is removed at the end. It stays when something of its lab could
+    not be stopped: without it nobody could do that any more."""
     folder = base.data / "bench" / secrets.token_hex(4)
     folder.mkdir(parents=True)
     for path in (folder.parent, folder):
@@ -39,4 +42,7 @@ def fresh(base: Paths) -> Iterator[Paths]:
     try:
         yield Paths(folder)
     finally:
-        remove(folder)  # after a failure mounts may be left, which must never be emptied
+        if left := remains(Paths(folder)):
+            print(f"{left[0]} is left; stop what is left by: LAB_DATA={folder} make down", file=sys.stderr)
+        else:
+            remove(folder)
