@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterator
 
 SEPARATORS = re.compile(r"[;&|()\n]+")
+OWN_REGISTRY = ("localhost:", "127.0.0.1:")
 VERBS = ("run", "pull", "create")
 FLAGS = frozenset(
     (
@@ -41,14 +42,14 @@ def split_script(script: str) -> tuple[tuple[int, str], ...]:
 def images(script: str) -> Iterator[tuple[int, str]]:
     """The images that `docker run`, `pull` and `create` commands name, each with its line from 0.
 
-    What a shell variable names cannot be known and is left out.
+    What a shell variable names cannot be known and is left out, as is what lies in a registry of the sandbox's own.
     """
     joined = re.sub(r"\\\n", "  ", script)  # keeps columns only; a continued command counts as its first line
     starts = _line_starts(script)
     for number, line in enumerate(joined.split("\n")):
         for command in SEPARATORS.split(line):
             image = _image(command)
-            if image and "$" not in image:
+            if image and "$" not in image and not image.startswith(OWN_REGISTRY):
                 yield starts[number], image
 
 

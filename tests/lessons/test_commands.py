@@ -30,6 +30,7 @@ def test_a_script_is_split_into_what_is_typed() -> None:
         ("sudo docker run busybox:1", [(0, "busybox:1")]),
         ('P=$(docker run -d "nginx:1.26")', [(0, "nginx:1.26")]),
         ("docker run $IMAGE", []),
+        ("docker run localhost:5000/poems:2; docker pull 127.0.0.1:5000/poems", []),
         ("docker ps; docker exec web nginx; docker --version", []),
         ("docker run", []),
         ("# docker run nothing:1", []),
