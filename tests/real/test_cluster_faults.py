@@ -145,10 +145,20 @@ def test_a_fork_bomb_in_a_pod(cluster: Cluster, driver: NamespaceDriver) -> None
     wait_for(lambda: driver.stats(cluster.handle).pids < 500, "the bomb's end", 60)
 
 
+BOMB = """
+import os, signal, time
+while True:
+    try:
+        if os.fork() == 0:
+            signal.pause()
+    except OSError:
+        time.sleep(0.1)
+"""
+
+
 def test_a_fork_bomb_beside_the_pods(cluster: Cluster, driver: NamespaceDriver) -> None:
     """Nothing more can be started, which is said; the sandbox can be removed all the same."""
-    bomb = "import os, time\nwhile True:\n  try: os.fork()\n  except OSError: time.sleep(0.1)"
-    cluster.shell(cluster.handle, f"setsid python3 -c '{bomb}' >/dev/null 2>&1 </dev/null &")
+    cluster.shell(cluster.handle, f"setsid python3 -c '{BOMB}' >/dev/null 2>&1 </dev/null &")
 
     def full() -> bool:
         try:
