@@ -1,6 +1,6 @@
 mkdir -p ~/counter/rootfs
 cd ~/counter
-docker export site | tar -x -C rootfs --skip-old-files
+docker export site | tar -x -C rootfs
 runc spec
 jq '.process.args = ["count"] | .hostname = "counter" | .process.terminal = false' config.json > new.json
 mv new.json config.json

@@ -7,7 +7,7 @@ pid=${state#* }
 inside=$(nsenter --target "$pid" --net ip -o link show 2>/dev/null | grep -vc ': lo:')
 if [ "$inside" = 0 ]; then
   [ "$(ns "$pid" net)" = "$(ns self net)" ] && hint "count shares this machine's network: config.json names no network namespace. Begin again with: runc spec"
-  [ -e /sys/class/net/eth0@cable ] || [ ! -e /sys/class/net/cable ] || hint "There is a cable, but none of its ends is in the container. Remove it with: ip link del cable, and name netns \$P"
+  [ ! -e /sys/class/net/cable ] || hint "There is a cable, but none of its ends is in the container. Remove it with: ip link del cable, and lay it again, to netns \$P"
   hint "The container's network has nothing but lo. Lay the cable: the block with ip link add"
 fi
 address=$(nsenter --target "$pid" --net ip -o -4 addr show scope global | awk '{ sub("/.*", "", $4); print $4; exit }')
