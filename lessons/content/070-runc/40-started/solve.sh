@@ -1,0 +1,2 @@
+runc start count
+sleep 2; cat ~/count.log

@@ -1,0 +1,2 @@
+runc pause count
+runc kill count TERM

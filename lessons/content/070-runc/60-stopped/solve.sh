@@ -1,0 +1,3 @@
+runc resume count
+sleep 1; tail -n 2 ~/count.log
+runc delete count
