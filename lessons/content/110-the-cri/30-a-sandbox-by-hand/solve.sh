@@ -1,0 +1,2 @@
+lab-ctl stop kubelet
+cri RuntimeService/RunPodSandbox "$(cat ~/sandbox.json)"

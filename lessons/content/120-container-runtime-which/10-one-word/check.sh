@@ -1,0 +1,5 @@
+docker info >/dev/null 2>&1 || hint "The Docker engine does not answer. It starts some seconds after the cluster; if that stays so: lab-ctl restart dockerd"
+state=$(docker inspect -f '{{.State.Status}}' web 2>/dev/null) || hint "There is no container of Docker called web yet. Start it: docker run -d --name web busybox:1 sleep 100000"
+[ "$state" = running ] || hint "Docker's container web is $state. Remove it with: docker rm -f web, and start it again: docker run -d --name web busybox:1 sleep 100000"
+phase=$(kubectl get pod web -o jsonpath='{.status.phase}' 2>/dev/null) || hint "Docker's web runs. Now the pod: kubectl run web --image=busybox:1 --restart=Never -- sleep 100000"
+[ "$phase" = Running ] || hint "The pod web is $phase. If that stays so, look why: kubectl describe pod web"

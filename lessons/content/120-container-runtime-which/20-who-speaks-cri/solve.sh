@@ -1,0 +1,1 @@
+cri RuntimeService/Version
