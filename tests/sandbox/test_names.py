@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from ipaddress import IPv4Address, IPv4Network
 from itertools import pairwise
 from pathlib import Path
@@ -23,10 +24,10 @@ SUBNET = "198.18.0.0/15"
 def apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Locks under names of this test's own, and a host without addresses: a lab may run on this machine."""
 
-    def lock(slot: int) -> socket.socket | None:
+    def lock(name: str) -> socket.socket | None:
         found = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
-            found.bind(f"\0test-{tmp_path}-{slot}"[:100])
+            found.bind("\0" + f"test-{tmp_path}-{name}"[-100:])
         except OSError:
             found.close()
             return None
@@ -37,8 +38,8 @@ def apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def locks() -> Iterator[list[socket.socket]]:
-    held: list[socket.socket] = []
+def locks() -> Iterator[list[ExitStack]]:
+    held: list[ExitStack] = []
     yield held
     for lock in held:
         lock.close()
@@ -77,7 +78,7 @@ def test_what_the_kernel_takes_as_a_name(index: int) -> None:
     assert name.startswith(example().interface_prefix)
 
 
-def test_a_lab_keeps_its_names(tmp_path: Path, locks: list[socket.socket]) -> None:
+def test_a_lab_keeps_its_names(tmp_path: Path, locks: list[ExitStack]) -> None:
     paths = folder(tmp_path / "lab")
     first, lock = claim_names(paths, SUBNET)
     lock.close()
@@ -87,7 +88,7 @@ def test_a_lab_keeps_its_names(tmp_path: Path, locks: list[socket.socket]) -> No
     assert (first.tag, first.slot) == (paths.tag, json.loads((paths.data / "slot.json").read_text())["slot"])
 
 
-def test_only_one_sandboxd_of_a_lab(tmp_path: Path, locks: list[socket.socket]) -> None:
+def test_only_one_sandboxd_of_a_lab(tmp_path: Path, locks: list[ExitStack]) -> None:
     paths = folder(tmp_path / "lab")
     _, lock = claim_names(paths, SUBNET)
     locks.append(lock)
@@ -95,9 +96,22 @@ def test_only_one_sandboxd_of_a_lab(tmp_path: Path, locks: list[socket.socket]) 
         claim_names(paths, SUBNET)
 
 
-def test_labs_get_slots_of_their_own_until_there_are_no_more(
-    tmp_path: Path, locks: list[socket.socket]
+def test_a_slot_that_another_lab_has_taken_meanwhile_is_left_to_it(
+    tmp_path: Path, locks: list[ExitStack]
 ) -> None:
+    paths, other = folder(tmp_path / "lab"), folder(tmp_path / "other")
+    before, lock = claim_names(paths, SUBNET)
+    lock.close()
+    (other.data / "slot.json").write_text((paths.data / "slot.json").read_text())
+    taken, lock = claim_names(other, SUBNET)
+    locks.append(lock)
+    assert taken.slot == before.slot
+    found, lock = claim_names(paths, SUBNET)
+    locks.append(lock)
+    assert found.slot != before.slot
+
+
+def test_labs_get_slots_of_their_own_until_there_are_no_more(tmp_path: Path, locks: list[ExitStack]) -> None:
     slots = set()
     for number in range(SLOTS):
         names, lock = claim_names(folder(tmp_path / str(number)), SUBNET)
@@ -112,7 +126,7 @@ def test_labs_get_slots_of_their_own_until_there_are_no_more(
 
 
 def test_networks_that_somebody_else_has_are_left_alone(
-    tmp_path: Path, locks: list[socket.socket], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, locks: list[ExitStack], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths = folder(tmp_path / "lab")
     taken = list(IPv4Network(SUBNET).subnets(new_prefix=20))[int(paths.tag, 16) % SLOTS]
@@ -124,7 +138,7 @@ def test_networks_that_somebody_else_has_are_left_alone(
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"slot": "x"}', '{"other": 1}', '{"slot": 999}'])
 def test_a_broken_memory_of_the_slot_is_no_reason_to_fail(
-    tmp_path: Path, locks: list[socket.socket], text: str
+    tmp_path: Path, locks: list[ExitStack], text: str
 ) -> None:
     paths = folder(tmp_path / "lab")
     (paths.data / "slot.json").write_text(text)
@@ -133,7 +147,7 @@ def test_a_broken_memory_of_the_slot_is_no_reason_to_fail(
     assert 0 <= names.slot < SLOTS
 
 
-def test_another_subnet(tmp_path: Path, locks: list[socket.socket]) -> None:
+def test_another_subnet(tmp_path: Path, locks: list[ExitStack]) -> None:
     names, lock = claim_names(folder(tmp_path / "lab"), "10.64.0.0/14")
     locks.append(lock)
     assert names.network.subnet_of(IPv4Network("10.64.0.0/14"))
@@ -153,7 +167,7 @@ def test_addresses_of_this_host_are_seen(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_lock_is_held_until_its_holder_lets_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
-    free = 10_000  # no lab has such a slot
+    free = "slot-10000"  # no lab has such a slot
     lock = module._lock(free)
     assert lock is not None
     assert module._lock(free) is None

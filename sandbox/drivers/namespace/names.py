@@ -10,6 +10,7 @@ import ipaddress
 import json
 import socket
 import subprocess
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,11 +61,11 @@ class Names:
         return FIRST_ID + (self.slot * 1024 + index) * IDS
 
 
-def claim_names(paths: Paths, subnet: str) -> tuple[Names, socket.socket]:
-    """This lab's names, and a lock on its slot to be kept open for the life of the process.
+def claim_names(paths: Paths, subnet: str) -> tuple[Names, ExitStack]:
+    """This lab's names, and the locks on them, to be kept for the life of the process.
 
-    The slot used before is preferred, then the one that the tag suggests. Raises SandboxError
-    when another process of this lab holds the names, or all slots are taken.
+    The slot used before is preferred, then the one that the tag suggests; another lab may have taken either while this
+    one did not run. Raises SandboxError when another process of this lab holds the names, or all slots are taken.
     """
     whole = ipaddress.IPv4Network(subnet)
     if whole.prefixlen > 15:
@@ -72,18 +73,22 @@ def claim_names(paths: Paths, subnet: str) -> tuple[Names, socket.socket]:
     networks = list(whole.subnets(new_prefix=20))[:SLOTS]
     remembered = _remembered(paths)
     first = int(paths.tag, 16) % SLOTS if remembered is None else remembered
-    for slot in [(first + step) % SLOTS for step in range(SLOTS)]:
-        names = Names(paths.tag, slot, networks[slot])
-        lock = _lock(slot)
-        if lock is None:
-            if slot == remembered:
-                raise SandboxError("Another sandboxd of this lab is running; stop it with `make down`.")
-            continue
-        if slot != remembered and _address_in_use(names.network):
-            lock.close()
-            continue
-        _slot_file(paths).write_text(json.dumps({"slot": slot}))
-        return names, lock
+    with ExitStack() as locks:
+        own = _lock(f"lab-{paths.tag}")
+        if own is None:
+            raise SandboxError("Another sandboxd of this lab is running; stop it with `make down`.")
+        locks.enter_context(own)
+        for slot in [(first + step) % SLOTS for step in range(SLOTS)]:
+            names = Names(paths.tag, slot, networks[slot])
+            lock = _lock(f"slot-{slot}")
+            if lock is None:
+                continue
+            if slot != remembered and _address_in_use(names.network):
+                lock.close()
+                continue
+            locks.enter_context(lock)
+            _slot_file(paths).write_text(json.dumps({"slot": slot}))
+            return names, locks.pop_all()
     raise SandboxError(
         f"Every part of the network {subnet} is in use on this machine; set LAB_SUBNET to another /15."
     )
@@ -100,11 +105,11 @@ def _remembered(paths: Paths) -> int | None:
         return None
 
 
-def _lock(slot: int) -> socket.socket | None:
+def _lock(name: str) -> socket.socket | None:
     """An abstract socket is a lock that the kernel gives back when its holder dies."""
     lock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     try:
-        lock.bind(f"\0docker-run-kubectl-apply-slot-{slot}")
+        lock.bind(f"\0docker-run-kubectl-apply-{name}")
     except OSError:
         lock.close()
         return None
