@@ -11,7 +11,7 @@ PS1='\[\e]133;A\a\]\[\e[1;32m\]\u@\h\[\e[0m\]:\[\e[1;34m\]\w\[\e[0m\]\$ \[\e]133
 HISTCONTROL=ignoreboth
 HISTSIZE=10000
 shopt -s checkwinsize
-bind 'set enable-active-region off' # or output may come before the last pasted letter is drawn as the others are
+bind 'set enable-active-region off' 2>/dev/null # or output may come before the last pasted letter is drawn as the others are
 alias ls='ls --color=auto' ll='ls -l' grep='grep --color=auto'
 [ -r /usr/share/bash-completion/bash_completion ] && . /usr/share/bash-completion/bash_completion
 
