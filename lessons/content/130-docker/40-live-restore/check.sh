@@ -1,6 +1,9 @@
 start='setsid dockerd --containerd /run/containerd/containerd.sock >/var/log/lab/dockerd.log 2>&1 </dev/null &'
 engine=$(cat /run/docker.pid 2>/dev/null)
-[ "$(cat "/proc/${engine:-0}/comm" 2>/dev/null)" = dockerd ] || hint "dockerd is gone. Start it again: $start"
+if [ "$(cat "/proc/${engine:-0}/comm" 2>/dev/null)" != dockerd ]; then
+  jq . /etc/docker/daemon.json >/dev/null 2>&1 || hint "dockerd cannot start: /etc/docker/daemon.json is no JSON. Find the comma or bracket that is wrong: jq . /etc/docker/daemon.json"
+  hint "dockerd is gone. Start it again: $start"
+fi
 on=$(timeout 2 docker info -f '{{.LiveRestoreEnabled}}' 2>/dev/null)
 state=$(timeout 2 docker inspect -f '{{.State.Status}} {{.State.Pid}}' web 2>/dev/null)
 case $on in
