@@ -12,8 +12,6 @@ own=$(jq -r .config.digest ~/pull/manifest 2>/dev/null)
 command=$(curl -s -m 2 "$registry/blobs/$config" | jq -r '.config.Cmd // [] | join(" ")' 2>/dev/null)
 [ -n "$command" ] || hint "The configuration that hand:v1 names has no command. Make config.mine again as in the step before, push it, and then a manifest with its hash."
 digest=sha256:$(curl -s -m 2 -H "$accept" $registry/manifests/v1 | sha256sum | cut -d ' ' -f 1)
-docker image inspect localhost:5000/hand@"$digest" >/dev/null 2>&1 || hint "The registry has your image. Now let Docker have it: HAND=localhost:5000/hand; docker run --name pushed \$HAND:v1"
-for id in $(docker ps -aq --no-trunc); do
-  [ "$(docker inspect -f '{{.Image}}' "$id")" = "$(docker image inspect -f '{{.Id}}' localhost:5000/hand@"$digest")" ] && exit 0
-done
+id=$(docker image inspect -f '{{.Id}}' localhost:5000/hand@"$digest" 2>/dev/null) || hint "The registry has your image. Now let Docker have it: HAND=localhost:5000/hand; docker run --name pushed \$HAND:v1"
+docker ps -aq | xargs -r docker inspect -f '{{.Image}}' 2>/dev/null | grep -qx "$id" && exit 0
 hint "Docker has pulled your image and not run it, or removed the container again. Run it: HAND=localhost:5000/hand; docker run --name pushed \$HAND:v1"

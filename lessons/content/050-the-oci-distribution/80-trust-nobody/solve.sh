@@ -5,3 +5,4 @@ printf x >> $DISK/data
 curl -I localhost:5000/v2/hand/blobs/sha256:$LAYER
 mv $DISK/data damaged
 ./push layer hand
+docker push localhost:5000/bb:1

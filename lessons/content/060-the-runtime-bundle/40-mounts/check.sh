@@ -1,12 +1,13 @@
 config=~/bundle/config.json
 [ -e $config ] || hint "The bundle is missing. Go back to the first step and make it."
-again="then replace the container: runc delete -f mine; cd ~/bundle && runc run -d mine </dev/null >/dev/null 2>&1"
+redo="replace the container: runc delete -f mine; cd ~/bundle && runc run -d mine </dev/null >/dev/null 2>&1"
+again="then $redo"
 pid=$(runc state mine 2>/dev/null | jq 'select(.status == "running").pid')
 [ -n "$pid" ] || hint "The container mine does not run. If starting it fails, look at what runc says: runc delete -f mine; cd ~/bundle && runc run mine"
 mounted() { awk -v at="$1" '$5 == at { found = $6 } END { print found }' "/proc/$pid/mountinfo"; }
 kind() { awk -v at="$1" '$5 == at { for (i = 7; $i != "-"; i++); found = $(i + 1) } END { print found }' "/proc/$pid/mountinfo"; }
 if [ -z "$(mounted /pages)" ]; then
-  jq -e '.mounts[] | select(.destination == "/pages")' $config >/dev/null 2>&1 && hint "config.json mounts /pages, and the container that runs is older. So $again"
+  jq -e '.mounts[] | select(.destination == "/pages")' $config >/dev/null 2>&1 && hint "config.json mounts /pages, and the container that runs is older. So $redo"
   hint "Nothing is mounted at /pages in the container yet. Add it to .mounts in config.json, as in the text, $again"
 fi
 [ "/proc/$pid/root/pages" -ef ~/pages ] || hint "What is mounted at /pages is not your folder /root/pages. Mend its source in config.json, $again"
