@@ -9,6 +9,9 @@ fi
 server=$(pgrep -x kube-apiserver | head -n 1)
 again="Once more: rm /etc/kubernetes/manifests/blind.yaml, lab-ctl stop kube-apiserver, cp ~/blind.yaml /etc/kubernetes/manifests/, lab-ctl start kube-apiserver"
 [ -n "$blind" ] || hint "The API server runs. Stop it, and then put a new manifest into the folder: lab-ctl stop kube-apiserver"
-[ "$(ps -o etimes= -p "$blind")" -ge "$(ps -o etimes= -p "$server")" ] || hint "blind was begun when the API server was there. $again"
-[ "$(kubectl get pod blind-lab -o jsonpath='{.metadata.annotations.kubernetes\.io/config\.source}' 2>/dev/null)" = file ] ||
-  hint "The API server is back and has not heard of blind yet. It takes some seconds; look at: kubectl get pods"
+since=$(($(date +%s) - $(ps -o etimes= -p "$server")))
+[ "$(($(date +%s) - $(ps -o etimes= -p "$blind")))" -le "$since" ] || hint "blind was begun when the API server was there. $again"
+read -r source made < <(kubectl get pod blind-lab -o json 2>/dev/null | jq -r '.metadata | "\(.annotations["kubernetes.io/config.source"]) \(.creationTimestamp | fromdate)"')
+[ "$source" = file ] || hint "The API server is back and has not heard of blind yet. It takes some seconds; look at: kubectl get pods"
+# An older mirror was hung up when the pod began: there was an API server at the time.
+[ "$made" -ge $((since - 1)) ] || hint "blind was known to an API server from the beginning. $again"

@@ -1,5 +1,6 @@
 kubectl apply -f ~/other.yaml
 kubectl wait --for=condition=Ready pod/other --timeout=60s
-ID=$(cri ListContainers '{"filter":{"labelSelector":{"io.kubernetes.pod.name":"other"}}}' | jq -r '.containers[0].id')
+FILTER='{"filter":{"labelSelector":{"io.kubernetes.pod.name":"other"}}}'
+ID=$(cri ListContainers "$FILTER" | jq -r '.containers[0].id')
 cri StopContainer "{\"container_id\":\"$ID\",\"timeout\":0}"
 until kubectl get pod other | grep ago; do sleep 1; done

@@ -1,3 +1,3 @@
-docker run -d --name web busybox:1 httpd -f -p 80 -h /var/www
-kubectl apply -f ~/web.yaml
-kubectl rollout status deployment web --timeout=60s
+docker run -d --name twin busybox:1 httpd -f -p 80 -h /var/www
+kubectl apply -f ~/twin.yaml
+kubectl rollout status deployment twin --timeout=60s

@@ -1,4 +1,4 @@
-kubectl apply -f ~/web.yaml
-sed -i 's/replicas: 1/replicas: 3/' ~/web.yaml
-kubectl apply -f ~/web.yaml
-kubectl rollout status deployment web --timeout=60s
+kubectl apply -f ~/twin.yaml
+sed -i 's/replicas: 1/replicas: 3/' ~/twin.yaml
+kubectl apply -f ~/twin.yaml
+kubectl rollout status deployment twin --timeout=60s
