@@ -52,6 +52,7 @@ LESSON: Mapping[str, Key] = {
     "profile": Key("text", required=True, check=_profile),
     "slides": Key("list", required=True),
     "needs": Key("list"),
+    "part": Key("text", check=_short(40)),
 }
 STEP: Mapping[str, Key] = {
     "title": Key("text", required=True, check=_short(70)),

@@ -142,6 +142,7 @@ def _lesson(folder: Path, reading: _Reading) -> Lesson | None:
         slides=tuple(page.values["slides"]),
         needs=tuple(page.values.get("needs", ())),
         steps=tuple(step for step in steps if step),
+        part=page.values.get("part", ""),
     )
     for step in lesson.steps:
         file = f"{folder.name}/{step.slug}/step.md"

@@ -11,17 +11,21 @@ from lessons.tree import Lesson
 
 
 def lessons(learner: str | None) -> list[dict[str, Any]]:
-    """Every lesson as the outline shows it. The one suggested next is the first that is begun and not done, or
-    else the first that is not done; in it, the step to go on with."""
+    """Every lesson as the outline shows it; in the one suggested next, the step to go on with."""
     done = progress.done_by_lesson(learner)
     shown = [_lesson(lesson, done.get(lesson.slug, set())) for lesson in course.get().lessons]
-    left = [one for one in shown if not one["done"]]
-    suggested = next((one for one in left if one["steps_done"]), left[0] if left else None)
-    if suggested is not None:
-        slug = progress.resume(learner, course.get().by_slug[suggested["slug"]])
-        for step in suggested["steps"]:
+    if found := suggested(shown):
+        slug = progress.resume(learner, course.get().by_slug[found["slug"]])
+        for step in found["steps"]:
             step["suggested"] = step["slug"] == slug
     return shown
+
+
+def suggested(shown: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Of lessons, each with `done` and `steps_done`, the one to go on with: the first that is begun and not done, or
+    else the first that is not done."""
+    left = [one for one in shown if not one["done"]]
+    return next((one for one in left if one["steps_done"]), left[0] if left else None)
 
 
 def _lesson(lesson: Lesson, done: set[str]) -> dict[str, Any]:

@@ -58,7 +58,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson: what its front matter says, and its steps in order. `minutes` is for a newcomer."""
+    """One lesson: what its front matter says, and its steps in order. `minutes` is for a newcomer; `part` is the part
+    of the course that it belongs to, if that has any."""
 
     slug: str
     title: str
@@ -68,6 +69,7 @@ class Lesson:
     slides: tuple[str, ...]
     needs: tuple[str, ...]
     steps: tuple[Step, ...]
+    part: str = ""
 
     @cached_property
     def by_slug(self) -> Mapping[str, Step]:

@@ -32,7 +32,12 @@ def home(request: LearnerRequest) -> HttpResponse:
     done = progress.done_by_lesson(request.learner_key)
     found = course.get().lessons
     standings = Proofs().standings(found)
-    lessons = [_card(lesson, done.get(lesson.slug, set()), standings[lesson.slug]) for lesson in found]
+    lessons = [
+        _card(number, lesson, done.get(lesson.slug, set()), standings[lesson.slug])
+        for number, lesson in enumerate(found, 1)
+    ]
+    if suggested := outline.suggested(lessons):
+        suggested["suggested"] = True
     return render(request, "home.html", {"lessons": lessons, "authors": _files() if settings.DEBUG else None})
 
 
@@ -50,10 +55,13 @@ def _files() -> dict[str, Any]:
     return {"version": course.get().version, "problems": list(course.problems())}
 
 
-def _card(lesson: Lesson, done: set[str], standing: Standing) -> dict[str, Any]:
+def _card(number: int, lesson: Lesson, done: set[str], standing: Standing) -> dict[str, Any]:
     count = sum(slug in done for slug in lesson.checked)
     total = len(lesson.checked)
     return {
+        "number": number,
+        "part": lesson.part,
+        "profile": lesson.profile,
         "slug": lesson.slug,
         "title": lesson.title,
         "summary": lesson.summary,
@@ -62,7 +70,9 @@ def _card(lesson: Lesson, done: set[str], standing: Standing) -> dict[str, Any]:
         "steps_done": count,
         "url": reverse("lesson", args=[lesson.slug]),
         "standing": standing,
+        "done": count == total > 0,
         "state": "done" if count == total and count else "started" if count else "new",
+        "suggested": False,
     }
 
 

@@ -94,9 +94,16 @@ def be_shown(tab: Tab, step: Step) -> None:
         more.click()
 
 
+def find_out(tab: Tab, step: Step) -> None:
+    """A step that shows what is broken, and leaves it to the learner to mend it."""
+    do_everything(tab, step)
+    be_shown(tab, step)
+
+
 DO = {"run": run, "file": save, "predict": predict, "quiz": puzzle}
 WALK = {
     "010-what-is-a-container/40-namespaces": stay_inside,
     "010-what-is-a-container/60-walk-in": be_shown,
+    "180-docker-run-vs-kubectl-apply/60-put-it-right": find_out,
 }
 """Steps that are gone through in a way of their own."""

@@ -12,6 +12,8 @@ from lessons import course, learners, progress
 from lessons.models import Learner
 from sandbox.models import Sandbox, State
 
+from .conftest import LESSON, STEP, Write
+
 pytestmark = [pytest.mark.usefixtures("content"), pytest.mark.django_db]
 
 
@@ -39,6 +41,36 @@ def test_home_lists_lessons_with_progress(visitor: Client, learner: Learner) -> 
     assert card() == (1, 2, "started")
     progress.mark_done(learner.key, "010-first", "20-two")
     assert card() == (2, 2, "done")
+
+
+def test_home_shows_the_parts_of_a_course_and_what_comes_next(
+    visitor: Client, write: Write, settings: Settings, learner: Learner
+) -> None:
+    more = {
+        f"{slug}/{name}": text
+        for slug, part in (("020-second", "part: Docker\n"), ("030-third", "part: Docker\n"))
+        for name, text in (
+            ("lesson.md", LESSON.replace("profile:", f"{part}profile:")),
+            ("10-one/step.md", STEP),
+            ("10-one/check.sh", "hint No\n"),
+            ("10-one/solve.sh", "true\n"),
+        )
+    }
+    settings.LESSONS_CONTENT = write(dict(more))
+    page = visitor.get("/").content.decode()
+    assert page.count('<h2 class="part">Docker</h2>') == 1
+    assert page.index("/lessons/010-first/") < page.index(">Docker<") < page.index("/lessons/020-second/")
+
+    def suggested() -> list[str]:
+        return [one["slug"] for one in context(visitor.get("/"))["lessons"] if one["suggested"]]
+
+    assert suggested() == ["010-first"]
+    progress.mark_done(learner.key, "010-first", "10-one")
+    progress.mark_done(learner.key, "010-first", "20-two")
+    assert suggested() == ["020-second"]
+    for slug in ("020-second", "030-third"):
+        progress.mark_done(learner.key, slug, "10-one")
+    assert suggested() == []
 
 
 def test_only_authors_see_problems(
