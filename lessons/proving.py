@@ -39,8 +39,9 @@ def prove_all(
     is under way ends after its present step, and every sandbox is removed.
     """
     parts: list[Stretch | Apart] = []
+    pieces = -(-jobs // max(1, len(lessons)))  # several lessons fill the sandboxes without being cut
     for lesson in lessons:
-        parts += prove.stretches(lesson, jobs)
+        parts += prove.stretches(lesson, pieces)
         parts += apart.halves(lesson) if each_apart else ()
     results: SimpleQueue[tuple[Proof, Versions] | None] = SimpleQueue()
     stop = threading.Event()

@@ -19,11 +19,22 @@ def do_everything(tab: Tab, step: Step) -> None:
 
 
 def run(tab: Tab, block: Locator, step: Step) -> None:
-    """Click, and wait for the prompt; what has a terminal of its own goes on there."""
+    """Click, and wait for the prompt; what has a terminal of its own goes on there, and a shell in a container is
+    left by the next block."""
     if name := block.get_attribute("data-terminal"):
         commands = tab.count("command")
         tab.click_run(block, returns=False)
         tab.until(lambda: tab.count("command") > commands, f"the start of a command in {name}")
+        return
+    words = block.locator("code").inner_text().strip()
+    if words in SHELLS:
+        tab.click_run(block, returns=False)
+        tab.wait_for_text("\n/ #")
+        return
+    if words.endswith("\nexit"):
+        prompts = tab.count("prompt")
+        tab.click_run(block, returns=False)
+        tab.until(lambda: tab.count("prompt") > prompts, "the prompt outside")
         return
     tab.click_run(block)
     expect(tab.terminal.locator('[data-part="bell"]')).to_be_hidden()
@@ -100,10 +111,13 @@ def find_out(tab: Tab, step: Step) -> None:
     be_shown(tab, step)
 
 
+SHELLS = ("runc run first",)
+"""Commands that begin a shell of another container, which marks no prompts."""
 DO = {"run": run, "file": save, "predict": predict, "quiz": puzzle}
 WALK = {
     "010-what-is-a-container/40-namespaces": stay_inside,
     "010-what-is-a-container/60-walk-in": be_shown,
+    "060-the-runtime-bundle/70-broken-bundles": find_out,
     "180-docker-run-vs-kubectl-apply/60-put-it-right": find_out,
 }
 """Steps that are gone through in a way of their own."""
