@@ -118,6 +118,7 @@ WALK = {
     "010-what-is-a-container/40-namespaces": stay_inside,
     "010-what-is-a-container/60-walk-in": be_shown,
     "060-the-runtime-bundle/70-broken-bundles": find_out,
+    "120-container-runtime-which/70-sort-them": find_out,
     "180-docker-run-vs-kubectl-apply/60-put-it-right": find_out,
 }
 """Steps that are gone through in a way of their own."""
