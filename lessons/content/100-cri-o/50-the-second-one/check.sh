@@ -1,8 +1,9 @@
 state=$(crun state ask 2>/dev/null | jq -r '"\(.status) \(.pid)"')
 code=$(cat /run/crio/exits/ask 2>/dev/null)
 if [ -z "$state" ] && [ -z "$code" ]; then
+  [ -x ~/ask/ask ] || [ -x ~/ask/rootfs/bin/ask ] || hint "The program is missing. Save the file /root/ask/ask."
   findmnt -n --mountpoint /root/ask/rootfs >/dev/null || hint "The second container needs a root filesystem: root-for ask docker.io/library/busybox:1"
-  [ -x ~/ask/rootfs/bin/ask ] || hint "The program is missing. Save the file /root/ask/rootfs/bin/ask."
+  [ -x ~/ask/rootfs/bin/ask ] || hint "The program is not in the root filesystem yet: cp ~/ask/ask ~/ask/rootfs/bin/"
   [ -s ~/ask/config.json ] || hint "It has no contract yet: jq '.process.args = [\"ask\"]' ~/web/config.json > ~/ask/config.json"
   hint "There is no container ask yet. Create and start it: hold ask, then crun start ask"
 fi
