@@ -1,7 +1,7 @@
 state=$(crun state web 2>/dev/null | jq -r '"\(.status) \(.pid)"')
 pid=${state#* }
 if [ -e /run/crio/exits/web ]; then
-  hint "web has left an exit code in /run/crio/exits/web, so its conmon was there when it ended. Once more: rm /run/crio/exits/web; crun delete -f web; hold web && crun start web; then kill -9 \$(cat ~/web/conmon.pid) before you end web."
+  hint "web has left an exit code in /run/crio/exits/web, so its conmon was there when it ended. Once more: crun delete -f web; sleep 1; rm /run/crio/exits/web; hold web && crun start web. Then kill -9 \$(cat ~/web/conmon.pid), before you end web."
 fi
 case $state in
   "") hint "There is no container web. Start it as attempt 1: hold web 1 && crun start web" ;;
@@ -14,7 +14,7 @@ keeper=$(ps -o ppid= -p "$pid" | tr -d ' ')
 log=$(find "/proc/$keeper/fd" -lname '*.log' -printf '%l\n' 2>/dev/null | head -n 1)
 case $log in
   */web/0.log)
-    [ -s /var/log/pods/hand/web/1.log ] && hint "web runs as attempt 0 again. Number the attempts: crun delete -f web; rm -f /run/crio/exits/web; hold web 1 && crun start web"
-    hint "web is attempt 0, and its conmon holds it. End the conmon: kill -9 \$(cat ~/web/conmon.pid). (Done already, and repaired? Then number the attempt: crun delete -f web; rm -f /run/crio/exits/web; hold web 1)" ;;
-  "") hint "web runs, but its conmon writes no log. Remove it with: crun delete -f web; rm -f /run/crio/exits/web; then hold web 1 && crun start web" ;;
+    [ -s /var/log/pods/hand/web/1.log ] && hint "web runs as attempt 0 again. Number the attempts: crun delete -f web; sleep 1; rm -f /run/crio/exits/web; hold web 1 && crun start web"
+    hint "web is attempt 0, and its conmon holds it. End the conmon: kill -9 \$(cat ~/web/conmon.pid). (Done already, and repaired? Then number the attempt: crun delete -f web; sleep 1; rm -f /run/crio/exits/web; hold web 1 && crun start web)" ;;
+  "") hint "web runs, but its conmon writes no log. Remove it with: crun delete -f web; sleep 1; rm -f /run/crio/exits/web; then hold web 1 && crun start web" ;;
 esac
