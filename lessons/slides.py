@@ -62,7 +62,7 @@ def table(course: Course) -> str:
 
 
 def _covers(lesson: Lesson, name: str) -> str:
-    steps = ", ".join(_titled(step) for step in lesson.steps if name in step.slides)
+    steps = " · ".join(_titled(step) for step in lesson.steps if name in step.slides)
     return f"**{lesson.title}**: {steps}"
 
 

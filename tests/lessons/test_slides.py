@@ -32,7 +32,7 @@ def test_every_slide_is_found_in_its_steps(write: Write) -> None:
     found = load(write(GOOD))
     assert found.slides == ("One", "Two")
     assert table(found).splitlines()[2:] == [
-        "| 1. One | **A lesson**: 10 A step, 20 A step |",
+        "| 1. One | **A lesson**: 10 A step · 20 A step |",
         "| 2. Two | **A lesson**: 20 A step |",
     ]
 
