@@ -229,7 +229,7 @@ async def test_a_full_ring_loses_nothing_at_the_end(start: Start, tmp_path: Path
     terminal.close()
 
 
-@pytest.mark.parametrize("printed", [10, FULL_FRAME, 4 * FULL_FRAME, WINDOW, WINDOW + 12_000])
+@pytest.mark.parametrize("printed", [10, FULL_FRAME, 4 * FULL_FRAME, WINDOW, WINDOW + 8_000])
 async def test_a_program_in_the_background_does_not_hold_up_the_exit(
     start: Start, tmp_path: Path, printed: int
 ) -> None:
