@@ -42,6 +42,10 @@ class Marks:
         ends = [*(at for _, at in self.begun[1:]), end]
         return {name: until - at for (name, at), until in zip(self.begun, ends, strict=True)}
 
+    def when(self, name: str) -> float:
+        """When that step began."""
+        return next(at for begun, at in self.begun if begun == name)
+
     def add_to(self, steps: dict[str, list[float]], end: float) -> None:
         """Put those behind what earlier makings took."""
         for name, took in self.steps(end).items():

@@ -29,18 +29,20 @@ def test_from_its_first_line_to_its_last(visitor: Visitor, lesson: Lesson) -> No
     passed = []
     while True:
         slug = tab.step.get_attribute("data-step") or ""
-        WALK.get(f"{lesson.slug}/{slug}", do_everything)(tab, lesson.by_slug[slug])
-        tab.wait_until_done()
-        expect(tab.page.locator(f'#dots a[data-step="{slug}"]')).to_have_attribute("data-done", "")
+        if lesson.by_slug[slug].counts:
+            WALK.get(f"{lesson.slug}/{slug}", do_everything)(tab, lesson.by_slug[slug])
+            tab.wait_until_done()
+            expect(tab.page.locator(f'#dots a[data-step="{slug}"]')).to_have_attribute("data-done", "")
         passed.append(slug)
         if tab.page.get_by_role("link", name="Next step").count() == 0:
             break
         tab.next_step()
-    assert len(passed) == len(lesson.steps)
-    expect(tab.step.locator('[data-part="status"]')).to_have_text("Done, and with it the whole lesson.")
+    assert passed == [step.slug for step in lesson.steps]
+    if lesson.steps[-1].counts:
+        expect(tab.step.locator('[data-part="status"]')).to_have_text("Done, and with it the whole lesson.")
     tab.page.get_by_role("link", name="Finish lesson").click()
     item = tab.page.get_by_role("listitem").filter(
         has=tab.page.get_by_role("heading", name=lesson.title, exact=True)
     )
     expect(item).to_have_attribute("data-state", "done")
-    expect(item.get_by_role("progressbar")).to_have_attribute("value", str(len(passed)))
+    expect(item.get_by_role("progressbar")).to_have_attribute("value", str(len(lesson.checked)))

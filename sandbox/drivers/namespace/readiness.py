@@ -19,10 +19,12 @@ class Wait:
 DOCKER = Wait(
     "Starting the Docker engine", "docker", "The Docker engine in the sandbox did not start; try again."
 )
+NODE = Wait("Starting the node", "node", "The cluster's node did not become ready; try again.")
 CLUSTER = (
     Wait("Starting containerd", "containerd", "containerd in the sandbox did not start; try again."),
     Wait("Starting the API server", "api", "The cluster's API server did not start; try again."),
-    Wait("Starting the node", "node", "The cluster's node did not become ready; try again."),
+    NODE,
+    DOCKER,
 )
 
 
@@ -41,4 +43,4 @@ def answers(profile: str, seconds: float) -> list[str]:
     its API says so of the node."""
     if profile != "kubernetes":
         return engine.ping(seconds)
-    return ["timeout", f"{seconds:g}", *argv(CLUSTER[-1])]
+    return ["timeout", f"{seconds:g}", *argv(NODE)]
