@@ -7,6 +7,7 @@ from lessons import own, views
 urlpatterns = [
     path("", views.home, name="home"),
     path("lessons/", views.contents, name="contents"),
+    path("search/", views.search, name="search"),
     path("authors.json", views.authors, name="authors"),
     path("lessons/<slug:lesson>/", views.lesson, name="lesson"),
     path("lessons/<slug:lesson>/<slug:step>/", views.step, name="step"),

@@ -1,4 +1,4 @@
-"""The list of lessons, and a step's page."""
+"""The list of lessons, a step's page, and the search."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from lab import policy
 from lab.requests import LearnerRequest
-from lessons import catchup, course, learners, outline, own, progress, work
+from lessons import catchup, course, index, learners, outline, own, progress, work
 from lessons.proofs import Proofs, Standing
 from lessons.tree import Lesson, Step
 from sandbox import service
@@ -89,6 +89,38 @@ def lesson(request: LearnerRequest, lesson: str) -> HttpResponse:
 def contents(request: LearnerRequest) -> HttpResponse:
     """All lessons with their steps, and how far this learner is in each."""
     return render(request, "contents.html", {"lessons": outline.lessons(request.learner_key)})
+
+
+@require_safe
+@never_cache
+def search(request: LearnerRequest) -> HttpResponse:
+    """A form, and the lessons and steps in which every word of `?q=` occurs."""
+    query, cut = index.clean(request.GET.get("q", ""))
+    found = index.current().find(query)
+    context = {
+        "query": query,
+        "cut": cut,
+        "limit": index.QUERY_LENGTH,
+        "autofocus": not query,
+        "wordless": not index.words(query),
+        "count": found.count,
+        "hits": [_hit(hit) for hit in found.hits],
+    }
+    return render(request, "search.html", context)
+
+
+def _hit(hit: index.Hit) -> dict[str, Any]:
+    lesson, step = hit.lesson, hit.step
+    return {
+        "url": reverse("step", args=[lesson.slug, step.slug])
+        if step
+        else reverse("lesson", args=[lesson.slug]),
+        "lesson": lesson.title if step else "",
+        "number": lesson.steps.index(step) + 1 if step else 0,
+        "title": hit.title,
+        "excerpt": hit.excerpt,
+        "code": hit.code,
+    }
 
 
 @require_safe
