@@ -226,7 +226,7 @@ def _excerpt(text: str, wanted: tuple[str, ...]) -> Marked:
         return _marked(text, _spans(text, wanted))
     starts = [start for start, _ in _spans(text, wanted)] or [0]
     room = EXCERPT_LENGTH - BEFORE
-    first = max(starts, key=lambda start: (sum(start <= one < start + room for one in starts), -start))
+    first = starts[max(range(len(starts)), key=lambda at: bisect_left(starts, starts[at] + room) - at)]
     begin = text.find(" ", first - BEFORE, first) + 1 or first if first > BEFORE else 0
     end = begin + EXCERPT_LENGTH
     if end < len(text):
