@@ -22,7 +22,8 @@ from lab.requests import View
 COOKIE = "lab_access"
 SALT = "lab.access"
 OPEN_PATHS = ("/enter", "/healthz")
-OPEN_FOLDER = "/static/"
+OPEN_FOLDERS = ("/static/", "/certificate/")
+"""Who is shown a certificate need not be one who may have a sandbox: its link holds all that the page says."""
 TRIES_PER_MINUTE = 10
 
 Scope = dict[str, Any]
@@ -53,7 +54,7 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        is_open = request.path in OPEN_PATHS or request.path.startswith(OPEN_FOLDER)
+        is_open = request.path in OPEN_PATHS or request.path.startswith(OPEN_FOLDERS)
         if is_open or admitted(request.COOKIES.get(COOKIE)):
             return self.get_response(request)
         return HttpResponseRedirect("/enter?" + urlencode({"next": request.get_full_path()}, safe="/"))

@@ -1,4 +1,5 @@
-"""The page "Your progress" and what a learner does there: notes, the transcript, other devices, erasing."""
+"""The page "Your progress" and what a learner does there: notes, the transcript, certificates, other devices,
+erasing."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from lab.proxy import client_address
 from lab.requests import LearnerRequest
-from lessons import codes, course, learners, moves, notes, transcript
+from lessons import certificates, codes, course, learners, moves, notes, transcript
 from lessons.models import Learner
 from sandbox.models import LIVE, Sandbox
 
@@ -32,12 +33,18 @@ def progress(request: LearnerRequest) -> HttpResponse:
 
 
 def _page(request: LearnerRequest, *, status: int = 200, **more: Any) -> HttpResponse:
-    lessons = [
-        {"form": note_form(request.learner_key, one.slug), **_shown(one)}
-        for one in transcript.gather(request.learner_key, course.get())
-    ]
+    found = course.get()
+    records = transcript.gather(request.learner_key, found)
+    lessons = [{"form": note_form(request.learner_key, one.slug), **_shown(one)} for one in records]
     known = Learner.objects.filter(key=request.learner_key).exists() if request.learner_key else False
-    context = {"lessons": lessons, "known": known, **more}
+    finished = len(certificates.done(records, found))
+    context = {
+        "lessons": lessons,
+        "known": known,
+        "finished": finished,
+        "name_limit": certificates.NAME,
+        **more,
+    }
     return render(request, "progress.html", context, status=status)
 
 
@@ -78,6 +85,21 @@ def _arrived(request: LearnerRequest) -> str:
     elif request.GET.get("sandbox") == "ended":
         said.append("The sandbox that you had here has ended; that of the other device goes on.")
     return " ".join(said)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+def make_certificate(request: LearnerRequest) -> HttpResponse:
+    """Lead to a certificate of what is done, for the name in the form: its address is all there is of it."""
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("progress"))
+    name = request.POST.get("name", "")
+    try:
+        token = certificates.make(request.learner_key, course.get(), name)
+    except certificates.Refused as error:
+        said = {"certificate_error": str(error), "certificate_name": name[:1000]}
+        return _page(request, status=error.status, **said)
+    return HttpResponseRedirect(reverse("certificate", args=[token]))
 
 
 @require_http_methods(["GET", "POST"])

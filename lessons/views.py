@@ -1,4 +1,4 @@
-"""The list of lessons, a step's page, and the search."""
+"""The list of lessons, a step's page, the search, and a certificate's page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from lab import policy
 from lab.requests import LearnerRequest
-from lessons import catchup, course, index, learners, outline, own, progress, work
+from lessons import catchup, certificates, course, index, learners, outline, own, progress, work
 from lessons.proofs import Proofs, Standing
 from lessons.tree import Lesson, Step
 from sandbox import service
@@ -159,6 +159,28 @@ def terminal(request: LearnerRequest, key: str, name: str) -> HttpResponse:
     title = request.GET.get("title", "").strip()[:TITLE_LENGTH] or name
     context = {"key": key, "name": name, "title": title, "terminal_base": TERMINAL_BASE}
     return render(request, "terminal.html", context)
+
+
+@require_safe
+@never_cache
+def certificate(request: LearnerRequest, token: str) -> HttpResponse:
+    """What this lab has certified, for anybody who has the link, whether or not they may enter the lab."""
+    found = certificates.read(token)
+    if found is None:
+        return render(request, "foreign.html", status=404)
+    now = course.get()
+    lessons = [
+        {"about": one, "url": reverse("lesson", args=[one.slug]) if one.slug in now.by_slug else ""}
+        for one in found.lessons
+    ]
+    context = {
+        "certificate": found,
+        "lessons": lessons,
+        "unchanged": found.course == certificates.version(now),
+        "host": request.get_host(),
+        "address": request.build_absolute_uri(reverse("certificate", args=[token])),
+    }
+    return render(request, "certificate.html", context)
 
 
 def _context(lesson: Lesson, shown: Step, done: set[str]) -> dict[str, Any]:

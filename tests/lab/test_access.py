@@ -113,7 +113,8 @@ class TestClosed:
     """A lab that asks for the code."""
 
     @pytest.mark.parametrize(
-        "target", ["/", "/lessons/one/", "/setup.json", "/enterprise", "/healthzz", "/staticky"]
+        "target",
+        ["/", "/lessons/one/", "/setup.json", "/enterprise", "/healthzz", "/staticky", "/certificates"],
     )
     def test_every_page_leads_to_the_question(self, client: Client, target: str) -> None:
         response = client.get(target)
@@ -155,6 +156,10 @@ class TestClosed:
 
     def test_over_tls_the_cookie_stays_there(self, client: Client) -> None:
         assert client.post("/enter", {"code": CODE}, secure=True).cookies[COOKIE]["secure"]
+
+    def test_certificates_are_for_everybody(self, client: Client) -> None:
+        response = client.get("/certificate/made-up/")
+        assert response.status_code == 404 and "did not issue" in response.content.decode()
 
     def test_a_new_code_ends_old_cookies(self, client: Client) -> None:
         client.post("/enter", {"code": CODE})
