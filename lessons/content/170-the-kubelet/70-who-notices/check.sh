@@ -7,6 +7,9 @@ ready=$(kubectl get node lab -o json 2>/dev/null | jq -r '.status.conditions[] |
 if [ "${elsewhere:-0}" -lt 2 ]; then
   [ "$worried" != 48h ] || hint "Nobody worries about a silent node yet. Write OPTIONS=\"--node-monitor-grace-period=30s\" into /etc/default/kube-controller-manager, then: lab-ctl restart kube-controller-manager"
   kubectl get nodes -o name | grep -qvx node/lab || hint "There is no other machine that could take anything over: lab-ctl nodes add spare --cpu 8"
+  other=$(kubectl get nodes -o name | grep -vx node/lab | head -n 1)
+  beat=$(kubectl -n kube-node-lease get lease "${other#node/}" -o json 2>/dev/null | jq '.spec.renewTime | sub("\\..*"; "Z") | fromdate')
+  [ "${beat:-0}" -gt $(($(date +%s) - 25)) ] || hint "${other#node/} gives no sign of life, so it would be taken for dead, too. In a terminal of its own: bash ~/heart"
   kubectl get deployment shop >/dev/null 2>&1 || hint "Somebody would notice now. Next the shop: save /root/shop.yaml, then: kubectl apply -f ~/shop.yaml"
   [ -z "$kubelet" ] || hint "The shop has $there pods on lab. Stop the kubelet, and wait about half a minute: lab-ctl stop kubelet"
   [ "$ready" = True ] && hint "The kubelet is stopped, and nobody has noticed yet. It takes about half a minute: kubectl get nodes"
