@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import expect
 
@@ -10,8 +12,16 @@ from lessons.course import read
 from lessons.tree import Lesson
 from tests.browser.visitor import Visitor
 from tests.course.walk import WALK, do_everything
+from tests.running import Lab
 
 LESSONS = read(SOURCE / "lessons" / "content").lessons
+
+
+@pytest.fixture(autouse=True)
+def each_by_itself(lab: Lab) -> Iterator[None]:
+    """A cluster that nobody works in would keep the next one waiting for the processors."""
+    yield
+    assert lab.manage("sandbox", "destroy", "--all").returncode == 0
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=[lesson.slug for lesson in LESSONS])
