@@ -19,7 +19,9 @@ from lab.setup.store import Store
 from lab.setup.tools import node_part
 
 PORT = "8970"
-LONG = ("tests/vm", "tests/course")
+LONG = ("tests/lab/test_taken_ports.py", "tests/vm", "tests/course")
+"""Tests that run beside all others, in this order. The first takes less than a minute and wants to be the only one
+with a lab, which it is while the code is checked."""
 BESIDE = "the tests in a virtual machine, and the course"
 LONGEST = 400
 CODE = {".py", ".js", ".mjs", ".css", ".html", ".sh", ".bash"}
@@ -65,7 +67,7 @@ def run_tests(paths: Paths) -> int:
         commands: dict[str, Sequence[str | Path]] = {
             "the checks": [sys.executable, "-B", "-m", "lab.setup", "check"],
             "the browser code's tests": [node(paths), "--test", "--test-reporter=spec", *_scripts()],
-            "the tests": [*pytest, *(f"--ignore={folder}" for folder in LONG)],
+            "the tests": [*pytest, *(f"--ignore={path}" for path in LONG)],
         }
         failed = [name for name, argv in commands.items() if not _passes(name, argv, env)]
         _head(BESIDE)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.drivers.namespace import sysctls
+from sandbox.drivers.namespace.holders import Record
 from tests.real.learner import FIRST_STEP, Learner, Shell
 from tests.running import Lab, running_lab, wait
 
@@ -27,12 +28,17 @@ def settings() -> dict[str, str]:
     return {name: path.read_text().strip() for name, path in paths.items() if path.exists()}
 
 
+def without_labs() -> dict[str, str]:
+    """What those are, or will be again, when no lab runs; another may run beside the tests."""
+    return settings() | {name: str(value) for name, value in Record.read().before.items()}
+
+
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    before = settings()
+    before = without_labs()
     with running_lab() as found:
         yield found
-    assert settings() == before
+    assert without_labs() == before
 
 
 @dataclass

@@ -11,7 +11,7 @@ import pytest
 from lab.setup.control import leftovers, wait_until
 from sandbox.drivers.namespace.holders import Record
 from sandbox.drivers.namespace.sysctls import EXACTLY
-from tests.real.test_processes import settings
+from tests.real.test_processes import settings, without_labs
 from tests.running import Lab, running_lab
 
 pytestmark = pytest.mark.lab
@@ -34,7 +34,7 @@ def kill_everything(lab: Lab) -> None:
 
 
 def test_the_last_one_to_leave_puts_the_settings_back() -> None:
-    before = settings()
+    before = without_labs()
     with ExitStack() as first:
         labs = [first.enter_context(running_lab())]
         with running_lab() as second:
@@ -43,5 +43,5 @@ def test_the_last_one_to_leave_puts_the_settings_back() -> None:
             assert hardened(), "the second lab still runs"
             kill_everything(second)
             second.run("up")
-    assert settings() == before
+    assert without_labs() == before
     assert not {lab.paths.tag for lab in labs} & set(Record.read().holders)
