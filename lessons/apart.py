@@ -57,9 +57,8 @@ class Apart:
 
 def halves(lesson: Lesson) -> list[Apart]:
     """The sandboxes that it takes for all of a lesson's checks that have a step after them."""
-    at = [step.slug for step in lesson.steps[:-1] if step.check]
-    order = [step.slug for step in lesson.steps]
-    chosen = [tuple(slug for slug in at if order.index(slug) % 2 == odd) for odd in (0, 1)]
+    every_second = (lesson.steps[:-1][first::2] for first in (0, 1))
+    chosen = [tuple(step.slug for step in steps if step.check) for steps in every_second]
     return [Apart(lesson, slugs) for slugs in chosen if slugs]
 
 
