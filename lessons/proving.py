@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
@@ -31,7 +31,7 @@ Open = Callable[[str], AbstractContextManager[Run]]
 
 def prove_all(
     lessons: Sequence[Lesson], jobs: int, opens: Open | None = None, *, each_apart: bool = False
-) -> Iterator[tuple[Proof, Versions]]:
+) -> Generator[tuple[Proof, Versions], None, None]:
     """Prove lessons in up to `jobs` sandboxes at once; each step as its result comes, with what it was tried on.
     With `each_apart` also that no check passes when only the steps beside it were done.
 

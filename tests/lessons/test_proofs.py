@@ -150,7 +150,7 @@ def test_a_sandbox_that_cannot_be_had(write: Write, rooms: Rooms, data: Paths) -
 def test_who_stops_early_leaves_no_sandbox(write: Write, rooms: Rooms, data: Paths) -> None:
     results = proving.prove_all([the_lesson(write(FIVE))], 2, rooms)
     next(results)
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     assert rooms.open_now == 0
 
 
