@@ -58,6 +58,7 @@ def _files() -> dict[str, Any]:
 def _card(number: int, lesson: Lesson, done: set[str], standing: Standing) -> dict[str, Any]:
     count = sum(slug in done for slug in lesson.checked)
     total = len(lesson.checked)
+    finished = count == total > 0
     return {
         "number": number,
         "part": lesson.part,
@@ -70,8 +71,8 @@ def _card(number: int, lesson: Lesson, done: set[str], standing: Standing) -> di
         "steps_done": count,
         "url": reverse("lesson", args=[lesson.slug]),
         "standing": standing,
-        "done": count == total > 0,
-        "state": "done" if count == total and count else "started" if count else "new",
+        "done": finished,
+        "state": "done" if finished else "started" if count else "new",
         "suggested": False,
     }
 
